@@ -1,0 +1,39 @@
+import type { Millis } from "@sheaf/base";
+import type { Validator, Value } from "./config.ts";
+import type { Message } from "./messages.ts";
+
+export type Input =
+  | StartInput
+  | BuiltInput
+  | ValidatedInput
+  | { readonly type: "message"; readonly message: Message }
+  /** The delay of the latest `schedule-timeout` is over. */
+  | { readonly type: "timeout"; readonly height: number; readonly round: number };
+
+/**
+ * Begin `height`: the first input of all; then again after each `commit`, once the block is stored,
+ * and after block sync has brought decisions from elsewhere. Heights never go back.
+ */
+export interface StartInput {
+  readonly type: "start";
+  readonly height: number;
+  /** In the order of their turns; the same on every validator. */
+  readonly validators: readonly Validator[];
+  /** How long the proposer of round 0 may wait before it proposes (the block period); 0 when absent. */
+  readonly waitMs?: Millis;
+}
+
+/** The host's answer to `request-value`: a value it holds for valid. */
+export interface BuiltInput {
+  readonly type: "built";
+  readonly height: number;
+  readonly round: number;
+  readonly value: Value;
+}
+
+/** The host's answer to `validate`. */
+export interface ValidatedInput {
+  readonly type: "validated";
+  readonly id: number;
+  readonly valid: boolean;
+}

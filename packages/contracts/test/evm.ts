@@ -1,0 +1,107 @@
+import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
+import { createEVM } from "@ethereumjs/evm";
+import { type Address, createAddressFromString } from "@ethereumjs/util";
+import { hexToBytes } from "@sheaf/base";
+import { getBytes, hexlify, Interface, keccak256, type LogDescription, type Result } from "ethers";
+import type { ContractArtifact } from "../src/index.ts";
+
+export interface Outcome {
+  /** Decoded return values; empty after a revert. */
+  readonly result: Result;
+  /** The contract's error, e.g. `Panic(17)`, else the EVM's, e.g. `out of gas`; undefined after success. */
+  readonly error: string | undefined;
+  readonly events: readonly LogDescription[];
+  /** What a transaction with this call pays: intrinsic gas and execution. */
+  readonly gas: bigint;
+}
+
+export interface Deployed {
+  /** The code on chain. */
+  code(): Promise<string>;
+  /** Runs a function, as one transaction, and keeps its effects. */
+  send(from: string, name: string, ...args: readonly unknown[]): Promise<Outcome>;
+  /** Sends raw call data. */
+  sendData(from: string, data: string): Promise<Outcome>;
+  /** The only return value of a call that must succeed. */
+  read<T>(name: string, ...args: readonly unknown[]): Promise<T>;
+}
+
+/** The address of test account `index`. */
+export function account(index: number): string {
+  return `0x${(0xacc0000 + index).toString(16).padStart(40, "0")}`;
+}
+
+export const zeroAddress = `0x${"0".repeat(40)}`;
+const gasLimit = 30_000_000n;
+
+/** Creates the contract from `deployer` in a Cancun EVM of its own. */
+export async function deploy(artifact: ContractArtifact, deployer = account(0)): Promise<Deployed> {
+  const common = new Common({ chain: Mainnet, hardfork: Hardfork.Cancun });
+  const evm = await createEVM({ common });
+  const abi = new Interface(artifact.abi);
+  const caller = createAddressFromString(deployer);
+  const created = await run(caller, undefined, hexToBytes(artifact.bytecode));
+  const to = created.createdAddress;
+  if (to === undefined) throw created.execResult.exceptionError ?? new TypeError("nothing was created");
+
+  async function run(from: Address, target: Address | undefined, data: Uint8Array) {
+    evm.stateManager.originalStorageCache.clear();
+    for (const warm of [from, target]) if (warm) evm.journal.addAlwaysWarmAddress(warm.toString());
+    const outcome = await evm.runCall({ caller: from, ...(target ? { to: target } : {}), data, gasLimit });
+    await evm.journal.cleanup(); // the next call starts with cold slots, as a transaction does
+    return outcome;
+  }
+
+  async function sendData(from: string, data: string): Promise<Outcome> {
+    const bytes = hexToBytes(hexlify(data) as `0x${string}`);
+    const { execResult } = await run(createAddressFromString(from), to, bytes);
+    const returned = hexlify(execResult.returnValue);
+    const exception = execResult.exceptionError?.error;
+    const failed = exception !== undefined;
+    const logs = execResult.logs ?? [];
+    return {
+      result: failed || data.length < 10 ? abi.getAbiCoder().decode([], "0x") : decode(data, returned),
+      error: failed ? (describeError(returned) ?? exception) : undefined,
+      events: logs.flatMap(([, topics, body]) => {
+        const parsed = abi.parseLog({ topics: topics.map((topic) => hexlify(topic)), data: hexlify(body) });
+        return parsed ? [parsed] : [];
+      }),
+      gas: afterRefund(intrinsicGas(bytes) + execResult.executionGasUsed, execResult.gasRefund ?? 0n),
+    };
+  }
+
+  function decode(data: string, returned: string): Result {
+    return abi.decodeFunctionResult(data.slice(0, 10), returned);
+  }
+
+  function describeError(returned: string): string | undefined {
+    const parsed = returned === "0x" ? null : abi.parseError(returned);
+    return parsed ? `${parsed.name}(${parsed.args.join(",")})` : undefined;
+  }
+
+  const send: Deployed["send"] = (from, name, ...args) => sendData(from, abi.encodeFunctionData(name, args));
+  return {
+    code: async () => hexlify(await evm.stateManager.getCode(to)),
+    send,
+    sendData,
+    async read(name, ...args) {
+      const { result, error } = await send(deployer, name, ...args);
+      if (error !== undefined) throw new TypeError(`${name} failed: ${error}`);
+      return result[0];
+    },
+  };
+}
+
+function intrinsicGas(data: Uint8Array): bigint {
+  return data.reduce((gas, byte) => gas + (byte === 0 ? 4n : 16n), 21_000n);
+}
+
+/** At most a fifth of the gas comes back (EIP-3529). */
+function afterRefund(gas: bigint, refund: bigint): bigint {
+  return gas - (refund < gas / 5n ? refund : gas / 5n);
+}
+
+/** keccak256 from bytes to bytes. */
+export function keccak(bytes: Uint8Array): Uint8Array {
+  return getBytes(keccak256(bytes));
+}
