@@ -83,7 +83,6 @@ export type IgnoredCode =
   | "STALE";
 
 export type RejectedCode =
-  | "MALFORMED"
   | "BAD_SIGNATURE"
   | "NOT_A_VALIDATOR"
   | "NOT_THE_PROPOSER"

@@ -37,7 +37,13 @@ export interface PercentilePoint {
 /** At which percentiles a curve is drawn: every half up to 99, then denser and denser. */
 const curvePercentiles: readonly number[] = [
   ...Array.from({ length: 199 }, (_, i) => i / 2),
-  99.25, 99.5, 99.75, 99.9, 99.95, 99.99, 100,
+  99.25,
+  99.5,
+  99.75,
+  99.9,
+  99.95,
+  99.99,
+  100,
 ];
 
 /**

@@ -2,7 +2,7 @@ import type { Millis } from "@sheaf/base";
 import type { Threshold } from "./commit-times.ts";
 import { type LogicalTransactions, statusCode } from "./logical-transactions.ts";
 import { type CensoredSample, createCensoredSample } from "./percentiles.ts";
-import { type SteadyWindow, inWindow } from "./steady-window.ts";
+import { inWindow, type SteadyWindow } from "./steady-window.ts";
 
 /** [LATENCY.1] Latency counts from the scheduled time; from the actual send as a second figure. */
 export type LatencyOrigin = "scheduled" | "sent";

@@ -1,5 +1,5 @@
-import { type TransactionTable, outcome } from "./transaction-table.ts";
 import type { TransactionStatus } from "./transaction-row.ts";
+import { outcome, type TransactionTable } from "./transaction-table.ts";
 
 /** Status numbers of `LogicalTransactions.status`, from the mildest to the one that decides. */
 export const statusCode: Readonly<Record<TransactionStatus, number>> = {
@@ -35,7 +35,13 @@ export function logicalTransactions(table: TransactionTable): LogicalTransaction
   if (slots.count === table.length) return { ...columns, count: table.length, physicalPerLogical: 1, status };
 
   const times = (): Float64Array => new Float64Array(slots.count).fill(Number.NaN);
-  const merged = { scheduledMs: times(), sentMs: times(), firstMs: times(), quorumMs: times(), allMs: times() };
+  const merged = {
+    scheduledMs: times(),
+    sentMs: times(),
+    firstMs: times(),
+    quorumMs: times(),
+    allMs: times(),
+  };
   const mergedStatus = new Uint8Array(slots.count);
   for (let row = 0; row < table.length; row++) {
     const slot = slots.slot[row] as number;
@@ -91,10 +97,14 @@ function forgetIncomplete(
   }
 }
 
+/** Keeps the smaller of the two; `NaN` is no value. */
 function earliest(column: Float64Array, slot: number, value: number): void {
-  if (!(value >= (column[slot] as number))) column[slot] = value === value ? value : (column[slot] as number);
+  const known = column[slot] as number;
+  if (value < known || Number.isNaN(known)) column[slot] = value;
 }
 
+/** Keeps the larger of the two; `NaN` is no value. */
 function latest(column: Float64Array, slot: number, value: number): void {
-  if (!(value <= (column[slot] as number))) column[slot] = value === value ? value : (column[slot] as number);
+  const known = column[slot] as number;
+  if (value > known || Number.isNaN(known)) column[slot] = value;
 }

@@ -1,10 +1,15 @@
 import type { Millis } from "@sheaf/base";
 import type { ArmRecord } from "./arm-record.ts";
-import type { TransactionTable } from "./transaction-table.ts";
 import type { TransactionColumns } from "./transaction-columns.ts";
+import type { TransactionTable } from "./transaction-table.ts";
 
 /** [WINDOW.3] Shares of the common load that are cut off, and the most they may take. */
-export const windowTrim = { warmUp: 0.1, warmUpMaxMs: 30_000, coolDown: 0.05, coolDownMaxMs: 10_000 } as const;
+export const windowTrim = {
+  warmUp: 0.1,
+  warmUpMaxMs: 30_000,
+  coolDown: 0.05,
+  coolDownMaxMs: 10_000,
+} as const;
 /** [WINDOW.4] A steady window spans at least so many block commits of the chain it is aligned to. */
 export const minWindowBlocks = 5;
 

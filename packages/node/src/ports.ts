@@ -1,5 +1,5 @@
 import type { Hex } from "@sheaf/base";
-import type { Address, Block, ExecutionDigest, Transaction } from "@sheaf/protocol";
+import type { Address, Block, ExecutionDigest, Transaction, WireMessage } from "@sheaf/protocol";
 
 // The seams inside a validator: `execution` and `store` stand behind these, `host`, `mempool` and
 // `rpc` in front of them. No part imports another part's internals.
@@ -232,4 +232,50 @@ export interface NodeStatus {
     readonly decidedAtMs: number;
     readonly availableAtMs: number;
   }[];
+}
+
+/** What went over the connections with one peer since the start. */
+export interface PeerTraffic {
+  readonly framesIn: number;
+  readonly framesOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Frames that a full queue refused. */
+  readonly framesDropped: number;
+  /** How often a connection was opened. */
+  readonly connects: number;
+}
+
+/** Another validator, connected or not. */
+export interface Peer {
+  readonly validator: Address;
+  readonly connected: boolean;
+  /** Height that it last announced on the present connection. */
+  readonly height: number | undefined;
+  readonly remote: string | undefined;
+  readonly traffic: PeerTraffic;
+}
+
+/** What the host gives the network. Calls come from the event loop, one at a time, in order for each peer. */
+export interface PeerListener {
+  /** Height of the own head, announced in every `status`. */
+  height(): number;
+  /** A peer is authenticated and follows the same chain: messages may go out. */
+  onConnected(validator: Address): void;
+  onMessage(validator: Address, message: WireMessage): void;
+}
+
+/** The authenticated connections to the other validators (`specs/wire.md`). */
+export interface PeerNetwork {
+  readonly peers: readonly Peer[];
+  /** The port it listens on, once started. */
+  readonly port: number;
+  start(listener: PeerListener): Promise<void>;
+  /** Queues a message; `false` when the peer is not connected or its queue is full. Never blocks. */
+  send(validator: Address, message: WireMessage): boolean;
+  /** Encodes once and queues for every connected peer. */
+  broadcast(message: WireMessage): void;
+  /** Ends the connection of a peer that broke the protocol. */
+  disconnect(validator: Address, reason: string): void;
+  close(): Promise<void>;
 }

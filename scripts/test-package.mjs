@@ -1,4 +1,4 @@
-// Runs one package's tests (called by Lerna in the package's folder) and leaves the counts for scripts/test.mjs.
+// Runs one package's tests (Lerna calls it in the package's folder) and leaves the counts for scripts/test.mjs.
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";

@@ -1,0 +1,92 @@
+import type { Millis, PerSecond } from "@sheaf/base";
+import type { ArmRecord, ProtocolLimits } from "./arm-record.ts";
+import { commitTimes } from "./commit-times.ts";
+import type { BlockEvent } from "./events.ts";
+import { average, median } from "./statistics.ts";
+import { inWindow, type SteadyWindow } from "./steady-window.ts";
+
+/** The blocks of the steady window. Numbers are `null` when there is no block to tell from. */
+export interface BlockStatistics {
+  readonly blocks: number;
+  readonly empty: number;
+  /** Share of blocks that could not have held one more transaction [BOTTLENECK.2]. */
+  readonly fullShare: number | null;
+  readonly meanTransactions: number | null;
+  readonly meanGasUsed: number | null;
+  readonly meanSizeBytes: number | null;
+  /** Between consecutive blocks of one chain, by when they were first seen. */
+  readonly meanIntervalMs: Millis | null;
+  readonly medianIntervalMs: Millis | null;
+  /** Blocks decided after the first round. */
+  readonly laterRounds: number;
+  /** From the first validator that showed a block to the last. */
+  readonly meanSpreadMs: Millis | null;
+}
+
+/** [BOTTLENECK.2] A block is full when its limits left no room for one more transaction. */
+export function isFull(block: BlockEvent, limits: ProtocolLimits): boolean {
+  const { maxTransactionsPerBlock, blockGasLimit } = limits;
+  if (maxTransactionsPerBlock !== null && block.transactions >= maxTransactionsPerBlock) return true;
+  const gasLimit = blockGasLimit ?? block.gasLimit;
+  if (block.transactions === 0 || gasLimit <= 0) return false;
+  return block.gasUsed + block.gasUsed / block.transactions > gasLimit;
+}
+
+/** The statistics of the blocks that were first seen in the window, on loaded chains. */
+export function blockStatistics(
+  blocks: readonly BlockEvent[],
+  window: SteadyWindow,
+  arm: ArmRecord,
+): BlockStatistics {
+  const inside = blocks.filter(
+    (block) => arm.loadedChains.includes(block.chain) && inWindow(window, firstSeen(block)),
+  );
+  const intervals = arm.loadedChains.flatMap((chain) => intervalsOf(inside.filter((b) => b.chain === chain)));
+  const sizes = inside.flatMap((block) => (block.sizeBytes === null ? [] : [block.sizeBytes]));
+  const spreads = inside.flatMap((block) => {
+    const { firstMs, allMs } = commitTimes(block.seenMs);
+    return firstMs === null || allMs === null ? [] : [allMs - firstMs];
+  });
+  const full = inside.filter((block) => isFull(block, arm.limits)).length;
+  return {
+    blocks: inside.length,
+    empty: inside.filter((block) => block.transactions === 0).length,
+    fullShare: inside.length === 0 ? null : full / inside.length,
+    meanTransactions: orNull(average(inside.map((block) => block.transactions))),
+    meanGasUsed: orNull(average(inside.map((block) => block.gasUsed))),
+    meanSizeBytes: orNull(average(sizes)),
+    meanIntervalMs: orNull(average(intervals)),
+    medianIntervalMs: orNull(median(intervals)),
+    laterRounds: inside.filter((block) => (block.round ?? 0) > 0).length,
+    meanSpreadMs: orNull(average(spreads)),
+  };
+}
+
+/** [EFFICIENCY.2] What the protocol limits of all loaded chains together allow; `null` if unlimited. */
+export function protocolBound(arm: ArmRecord): PerSecond | null {
+  const { blockPeriodMs, maxTransactionsPerBlock, blockGasLimit } = arm.limits;
+  const gas = arm.workload.gasPerTransaction;
+  const byGas = blockGasLimit === null || gas === null ? null : Math.floor(blockGasLimit / gas);
+  if (blockPeriodMs === null || (maxTransactionsPerBlock === null && byGas === null)) return null;
+  const perBlock = Math.min(
+    maxTransactionsPerBlock ?? Number.POSITIVE_INFINITY,
+    byGas ?? Number.POSITIVE_INFINITY,
+  );
+  return (arm.loadedChains.length * perBlock * 1000) / blockPeriodMs;
+}
+
+function firstSeen(block: BlockEvent): number {
+  return commitTimes(block.seenMs).firstMs ?? Number.NaN;
+}
+
+function intervalsOf(blocks: readonly BlockEvent[]): number[] {
+  const ordered = [...blocks].sort((a, b) => a.number - b.number);
+  return ordered.slice(1).flatMap((block, index) => {
+    const before = ordered[index] as BlockEvent;
+    return block.number === before.number + 1 ? [firstSeen(block) - firstSeen(before)] : [];
+  });
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

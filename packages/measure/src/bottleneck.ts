@@ -1,0 +1,117 @@
+import type { ArmRecord } from "./arm-record.ts";
+import type { BlockStatistics } from "./block-statistics.ts";
+import { leastAchievedShare, type OfferedLoad } from "./offered-load.ts";
+import type { ResourceUse } from "./resources.ts";
+import type { EnvironmentRecord } from "./run-record.ts";
+
+/**
+ * What bound the run.
+ *
+ * - `protocol`: blocks were full while CPUs idled.
+ * - `cpu`: the cores were saturated.
+ * - `generator`: the sender was late, or its process was saturated.
+ * - `memory`: the machine had none left.
+ * - `load`: nothing else: the network did all that was asked (an open loop it kept up with, or a
+ *   window too small to fill the blocks).
+ * - `unknown`: neither blocks nor CPU were observed.
+ */
+export type Bottleneck = "protocol" | "cpu" | "generator" | "memory" | "load" | "unknown";
+
+/** Where the lines of [BOTTLENECK.1] are drawn. */
+export const bottleneckLimits = {
+  /** Share of full blocks from which on the protocol limits bind. */
+  fullShare: 0.8,
+  /** Share of the machine's cores from which on it is saturated. */
+  cpuShare: 0.9,
+  /** Cores from which on the driver, one thread for all that matters, is saturated. */
+  driverCores: 0.95,
+  /** Share of the mean latency from which on the sender's own lag is a part of the result. */
+  lagShare: 0.1,
+  memoryShare: 0.95,
+} as const;
+
+/** The verdict, why, and the figures it rests on (`null`: not observed). */
+export interface BottleneckVerdict {
+  readonly verdict: Bottleneck;
+  readonly reason: string;
+  readonly evidence: {
+    readonly fullShare: number | null;
+    /** Machine-wide cores in use / cores. */
+    readonly cpuShare: number | null;
+    readonly driverCores: number | null;
+    readonly achievedShare: number;
+    /** Mean lag of the sender / mean latency. */
+    readonly lagShare: number | null;
+    readonly memoryShare: number | null;
+  };
+}
+
+/** [BOTTLENECK.1] The first of memory, generator, cpu, protocol, load whose line is crossed. */
+export function findBottleneck(
+  arm: ArmRecord,
+  environment: EnvironmentRecord,
+  observed: {
+    readonly blocks: BlockStatistics;
+    readonly resources: ResourceUse;
+    readonly load: OfferedLoad;
+    readonly meanLatencyMs: number | null;
+  },
+): BottleneckVerdict {
+  const { blocks, resources, load, meanLatencyMs } = observed;
+  const { cores, memoryMb } = environment.hardware;
+  const evidence = {
+    fullShare: blocks.fullShare,
+    cpuShare: share(resources.machineCores, cores),
+    driverCores: resources.driverCores,
+    achievedShare: load.achievedShare,
+    lagShare: share(load.lagMs?.mean ?? null, meanLatencyMs),
+    memoryShare: share(resources.peakRssMb.machine, memoryMb),
+  };
+  return { ...judge(evidence, arm), evidence };
+}
+
+function judge(
+  evidence: BottleneckVerdict["evidence"],
+  arm: ArmRecord,
+): Pick<BottleneckVerdict, "verdict" | "reason"> {
+  const { fullShare, cpuShare, driverCores, achievedShare, lagShare, memoryShare } = evidence;
+  const limit = bottleneckLimits;
+  const full = fullShare === null ? "blocks not observed" : `${percent(fullShare)} of blocks full`;
+  const busy = cpuShare === null ? "CPU not sampled" : `CPUs ${percent(cpuShare)} busy`;
+  if ((memoryShare ?? 0) >= limit.memoryShare) {
+    return { verdict: "memory", reason: `memory ${percent(memoryShare ?? 0)} in use` };
+  }
+  if (achievedShare < leastAchievedShare) {
+    return {
+      verdict: "generator",
+      reason: `only ${percent(achievedShare)} of the offered load was sent in time`,
+    };
+  }
+  if ((lagShare ?? 0) >= limit.lagShare) {
+    return {
+      verdict: "generator",
+      reason: `the sender's lag is ${percent(lagShare ?? 0)} of the mean latency`,
+    };
+  }
+  if ((driverCores ?? 0) >= limit.driverCores && (cpuShare ?? 0) < limit.cpuShare) {
+    return { verdict: "generator", reason: `the driver used ${(driverCores ?? 0).toFixed(2)} cores` };
+  }
+  if ((cpuShare ?? 0) >= limit.cpuShare) return { verdict: "cpu", reason: `${busy}; ${full}` };
+  if ((fullShare ?? 0) >= limit.fullShare) return { verdict: "protocol", reason: `${full}; ${busy}` };
+  if (fullShare === null && cpuShare === null) {
+    return { verdict: "unknown", reason: "neither blocks nor CPU were observed in the window" };
+  }
+  const asked =
+    arm.mode.kind === "windowed"
+      ? `a window of ${arm.mode.window}`
+      : `${arm.mode.ratePerSecond} transactions/s`;
+  return { verdict: "load", reason: `${asked} did not fill the network: ${full}; ${busy}` };
+}
+
+function share(part: number | null, whole: number | null): number | null {
+  return part === null || whole === null || whole <= 0 ? null : part / whole;
+}
+
+function percent(value: number): string {
+  return `${(value * 100).toFixed(value > 0.99 && value < 1 ? 1 : 0)} %`;
+}

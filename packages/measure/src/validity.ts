@@ -1,0 +1,68 @@
+import type { ArmAnalysis } from "./arm-analysis.ts";
+import type { ArmRecord } from "./arm-record.ts";
+import { leastAchievedShare } from "./offered-load.ts";
+
+type Derived = Omit<ArmAnalysis, "problems" | "warnings">;
+
+/** [CLOCK.2] The wall clock may drift so far from the monotonic one before a run says so. */
+const driftWarningMs = 100;
+/** [CLOCK.2] A driver that was away so long may have stamped that much too late. */
+const stallWarningMs = 250;
+
+/** [VALID.1] What makes the figures of an arm invalid, each as one readable line. */
+export function armProblems(arm: ArmRecord, derived: Derived): readonly string[] {
+  const { counts, audit, load } = derived;
+  const problems: string[] = [];
+  const report = (when: boolean, text: string): void => {
+    if (when) problems.push(`${armLabel(arm)}: ${text}`);
+  };
+  report(arm.interrupted, "interrupted before its load was over");
+  report(counts.committed === 0, "nothing was committed");
+  report(
+    counts.lost > 0,
+    `${counts.lost} transactions lost: sent, and neither committed nor rejected when the drain time was over`,
+  );
+  report(
+    audit.committedNotOnAll > 0,
+    `${audit.committedNotOnAll} committed transactions were not seen on every validator`,
+  );
+  report(audit.outOfOrder > 0, `${audit.outOfOrder} rows have times out of order: a clock or driver defect`);
+  report(
+    load.achievedShare < leastAchievedShare,
+    `only ${(load.achievedShare * 100).toFixed(1)} % of the offered load was sent in time, so it is no open loop`,
+  );
+  report(arm.stateCheck?.ok === false, `the final state is not what the workload must have produced`);
+  return problems;
+}
+
+/** What a reader should know although the figures stand. */
+export function armWarnings(arm: ArmRecord, derived: Derived): readonly string[] {
+  const { counts, window } = derived;
+  const warnings: string[] = arm.warnings.map((warning) => `${armLabel(arm)}: ${warning.message}`);
+  const report = (when: boolean, text: string): void => {
+    if (when) warnings.push(`${armLabel(arm)}: ${text}`);
+  };
+  report(
+    window.basis === "whole-run",
+    "too short for a steady window: the figures are over the whole run, ramp and drain included",
+  );
+  report(counts.failed > 0, `${counts.failed} transactions reverted on chain`);
+  report(counts.rejected > 0, `${counts.rejected} transactions rejected by their entry validator`);
+  report(counts.unsent > 0, `${counts.unsent} transactions never sent`);
+  report(arm.nonceRepairs.length > 0, `${arm.nonceRepairs.length} nonce gaps repaired`);
+  report(arm.stateCheck === null, "the final state was not checked");
+  report(
+    Math.abs(arm.clockAudit.driftMs) > driftWarningMs,
+    `the wall clock moved ${arm.clockAudit.driftMs.toFixed(0)} ms against the monotonic clock`,
+  );
+  report(
+    arm.clockAudit.maxStallMs > stallWarningMs,
+    `the driver was away for up to ${arm.clockAudit.maxStallMs.toFixed(0)} ms`,
+  );
+  return warnings;
+}
+
+/** "multi", or "multi, repetition 2" (counted from 1) where it was repeated. */
+export function armLabel(arm: Pick<ArmRecord, "name" | "repetition">): string {
+  return arm.repetition === 0 ? arm.name : `${arm.name}, repetition ${arm.repetition + 1}`;
+}
