@@ -68,13 +68,17 @@ function step(title, command, args) {
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     if (!terminal) process.stderr.write(`${title} ...\n`);
-    const ticker = setInterval(() => {
-      process.stderr.write(terminal ? `\r${title} ... ${seconds()} s` : `${title} ... ${seconds()} s\n`);
-    }, terminal ? 500 : 20_000);
+    const ticker = setInterval(
+      () => {
+        process.stderr.write(terminal ? `\r${title} ... ${seconds()} s` : `${title} ... ${seconds()} s\n`);
+      },
+      terminal ? 500 : 20_000,
+    );
     child.on("error", (error) => fail(`${title} failed: ${error.message}`));
     child.on("close", (status) => {
       clearInterval(ticker);
-      if (status !== 0) fail(`\n${output.trim()}\n${title} failed (exit ${status}); mend the cause above and run again`);
+      if (status !== 0)
+        fail(`\n${output.trim()}\n${title} failed (exit ${status}); mend the cause above and run again`);
       process.stderr.write(`${terminal ? "\r" : ""}${title}: done in ${seconds()} s\n`);
       resolve();
     });
@@ -91,7 +95,8 @@ async function withLock(work) {
       if (error.code !== "EEXIST") throw error;
       const stale = Date.now() - statSync(lockDir, { throwIfNoEntry: false })?.mtimeMs > LOCK_WAIT_MS;
       if (stale) rmSync(lockDir, { recursive: true, force: true });
-      else if (Date.now() - begun > LOCK_WAIT_MS) fail("another set-up has been running for 15 minutes; end it, then run again");
+      else if (Date.now() - begun > LOCK_WAIT_MS)
+        fail("another set-up has been running for 15 minutes; end it, then run again");
       else await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }
@@ -122,4 +127,5 @@ export async function bootstrap() {
   });
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await bootstrap();
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await bootstrap();

@@ -68,7 +68,8 @@ function checkPackage(name) {
       }
       const imported = packageName(specifier);
       used.add(imported);
-      if (!declared.has(imported)) problems.push(`${where}: ${imported} is not in the package's dependencies`);
+      if (!declared.has(imported))
+        problems.push(`${where}: ${imported} is not in the package's dependencies`);
       if (!imported.startsWith("@sheaf/")) continue;
       const target = imported.slice("@sheaf/".length);
       if (target !== "base" && allowed !== "*" && !allowed.includes(target)) {
@@ -78,12 +79,14 @@ function checkPackage(name) {
   }
   for (const dependency of declared) {
     const runtimeOnly = manifest.sheaf?.runtimeOnly?.includes(dependency) ?? false;
-    if (!used.has(dependency) && !runtimeOnly) problems.push(`packages/${name}: ${dependency} is declared and never imported`);
+    if (!used.has(dependency) && !runtimeOnly)
+      problems.push(`packages/${name}: ${dependency} is declared and never imported`);
   }
   const { references = [] } = JSON.parse(readFileSync(join(folder, "tsconfig.json"), "utf8"));
   for (const { path } of references) {
     const target = `@sheaf/${path.split("/").at(-1)}`;
-    if (!declared.has(target)) problems.push(`packages/${name}/tsconfig.json: references ${path}, which is no dependency`);
+    if (!declared.has(target))
+      problems.push(`packages/${name}/tsconfig.json: references ${path}, which is no dependency`);
   }
 }
 

@@ -32,7 +32,8 @@ const problems = [];
 for (const path of files(join(root, "specs"), /\.md$/)) {
   const text = readFileSync(path, "utf8");
   for (const [, tag] of text.matchAll(DEFINITION)) {
-    if (rules.has(tag)) problems.push(`[${tag}] is defined in ${rules.get(tag)} and in ${relative(root, path)}`);
+    if (rules.has(tag))
+      problems.push(`[${tag}] is defined in ${rules.get(tag)} and in ${relative(root, path)}`);
     rules.set(tag, relative(root, path));
   }
 }
@@ -47,7 +48,8 @@ for (const [tag, spec] of rules) {
   if (!inTests.has(tag)) problems.push(`[${tag}] of ${spec}: no test names it`);
 }
 for (const places of [inCode, inTests, collect(files(join(root, "specs"), /\.md$/))]) {
-  for (const [tag, path] of places) if (!rules.has(tag)) problems.push(`${path}: [${tag}] is no rule of specs/`);
+  for (const [tag, path] of places)
+    if (!rules.has(tag)) problems.push(`${path}: [${tag}] is no rule of specs/`);
 }
 for (const problem of new Set(problems)) console.error(problem);
 console.log(`spec tags: ${rules.size} rules, ${new Set(problems).size} problems`);

@@ -13,12 +13,26 @@ export interface Clock {
   schedule(delayMs: Millis, action: () => void): Cancel;
 }
 
+/** The longest delay that `setTimeout` keeps to; above it fires at once. */
+const MAX_TIMER_MS: Millis = 2 ** 31 - 1;
+
 /** The process's clock. `now` is `performance.now()` on the epoch of the process's start. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallMs: () => Date.now(),
   schedule(delayMs, action) {
-    const timer = setTimeout(action, Math.max(0, delayMs));
+    const due = performance.now() + Math.max(0, delayMs);
+    let timer: NodeJS.Timeout;
+    const arm = (leftMs: Millis): void => {
+      timer = setTimeout(run, Math.min(Math.ceil(leftMs), MAX_TIMER_MS));
+    };
+    // Timers count whole milliseconds and may fire a fraction of one early.
+    const run = (): void => {
+      const leftMs = due - performance.now();
+      if (leftMs > 0) arm(leftMs);
+      else action();
+    };
+    arm(delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { invariant } from "./errors.ts";
 
 /**
  * Seeded randomness (xoshiro128**, Blackman and Vigna 2018): the same seed gives the same run on
@@ -9,11 +10,11 @@ export interface Random {
   uint32(): number;
   /** Uniform in [0, 1), 53 bits. */
   float(): number;
-  /** Uniform integer in [0, bound). `bound` is from 1 to 2^32. */
+  /** Uniform integer in [0, bound). `bound` is an integer from 1 to 2^32, else `INVARIANT`. */
   int(bound: number): number;
   /** True with probability `p`. */
   chance(p: number): boolean;
-  /** One element; the list must not be empty. */
+  /** One element; `INVARIANT` when the list is empty. */
   pick<T>(items: readonly T[]): T;
   /** A shuffled copy (Fisher and Yates). */
   shuffle<T>(items: readonly T[]): T[];
@@ -52,6 +53,7 @@ export function createRandom(seed: string | number): Random {
   }
 
   function int(bound: number): number {
+    invariant(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32, `random integer below ${bound}`);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const value = uint32();

@@ -1,76 +1,88 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { invalidInput } from "@sheaf/base";
-import { LineCounter, parseDocument } from "yaml";
+import { faultSchema, type InputProblem, parseYamlInput } from "@sheaf/launcher";
+import { workloadNames } from "@sheaf/load";
 import { z } from "zod";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, "lower-case letters, digits and hyphens");
 const positive = z.int().positive();
 
 const arm = z.strictObject({
-  name,
-  /** What the comparison divides: `candidate` by `baseline`. A `control` is only reported. */
-  role: z.enum(["baseline", "candidate", "control"]),
-  /** A topology file, relative to this file. */
-  network: z.string().min(1),
+  name: name.describe("What the arm is called in the report and by `--only`."),
+  role: z
+    .enum(["baseline", "candidate", "control"])
+    .describe("The comparison divides the candidate by the baseline; a control is only reported."),
+  network: z.string().min(1).describe("A topology file, relative to this file."),
 });
 
-/** How load is offered. `window` and `ratePerSecond` are over all chains of an arm together. */
-export const modeSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("windowed"), window: positive }),
+const modeSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("windowed"),
+    window: positive.describe("Most transactions in flight, over all chains of an arm together."),
+  }),
   z.strictObject({
     kind: z.literal("open-loop"),
-    arrivals: z.enum(["constant", "poisson"]).default("constant"),
-    ratePerSecond: z.number().positive().max(1_000_000),
+    arrivals: z.enum(["constant", "poisson"]).default("constant").describe("How arrivals are spaced."),
+    ratePerSecond: z
+      .number()
+      .positive()
+      .max(1_000_000)
+      .describe("Transactions a second, over all chains of an arm together."),
   }),
 ]);
 
-export const workloadNames = ["token", "record", "transfer", "do-nothing", "cpu-heavy", "io-heavy"] as const;
+const loadSchema = z.strictObject({
+  workload: z.enum(workloadNames).describe("What each transaction does."),
+  transactions: positive.max(10_000_000).describe("Logical transactions of each arm."),
+  mode: modeSchema.describe("How load is offered."),
+  senders: positive
+    .max(100_000)
+    .default(400)
+    .describe("Accounts that send, each with its own lane of nonces."),
+  route: z
+    .enum(["sender", "device", "application"])
+    .default("sender")
+    .describe(
+      "How a transaction finds its sub-chain: by its sender, by hash of its device, by its application.",
+    ),
+  input: z.string().min(1).optional().describe("A CSV file for `record`, relative to this file."),
+  drainMs: positive
+    .default(60_000)
+    .describe("When nothing more commits, how long the driver waits before it calls the rest lost, in ms."),
+  deadlineMs: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe(
+      "Longest time that one arm's load may take, in ms; 0 derives it from the load and the protocol's limits.",
+    ),
+});
 
-const fault = z.strictObject({
-  /** `kill` is SIGKILL, `restart` starts it again, `pause` and `resume` are SIGSTOP and SIGCONT. */
-  kind: z.enum(["kill", "restart", "pause", "resume"]),
-  /** After the common start barrier. */
-  atMs: z.number().nonnegative(),
-  chain: z.int().nonnegative().default(0),
-  validator: z.int().nonnegative(),
-  /** In which arm; in all when absent. */
-  arm: name.optional(),
+const armFault = faultSchema.extend({
+  arm: name.optional().describe("In which arm; in all when absent."),
 });
 
 /** A benchmark: what to run, on which networks, and which claim it tests. */
 export const benchmarkSchema = z.strictObject({
   schema: z.literal("sheaf.benchmark/1"),
-  title: z.string().min(1),
-  /** One sentence that the run may confirm or refute. */
-  claim: z.string().default(""),
-  arms: z.array(arm).min(1).max(16),
-  load: z.strictObject({
-    workload: z.enum(workloadNames),
-    /** Logical transactions of each arm. */
-    transactions: positive.max(10_000_000),
-    mode: modeSchema,
-    /** Accounts that send, each with its own lane of nonces. */
-    senders: positive.max(100_000).default(400),
-    /** How a transaction finds its sub-chain. */
-    route: z.enum(["sender", "device", "application"]).default("sender"),
-    /** A CSV file for `record`, relative to this file. */
-    input: z.string().min(1).optional(),
-    /** When nothing more commits, how long the driver waits before it calls the rest lost. */
-    drainMs: positive.default(60_000),
-    /** The longest that one arm's load may take; 0 derives it from the protocol's limits. */
-    deadlineMs: z.int().nonnegative().default(0),
-  }),
-  /** Each arm is run so often, alternating, and the median is reported. */
-  repetitions: positive.max(100).default(1),
-  /** Also runs the candidate's network with one chain loaded and the others idle. */
-  idleControl: z.boolean().default(false),
-  faults: z.array(fault).default([]),
+  title: z.string().min(1).describe("Heading of the report."),
+  claim: z.string().default("").describe("One sentence that the run may confirm or refute."),
+  arms: z.array(arm).min(1).max(16).describe("The networks that are compared, in the order they are run."),
+  load: loadSchema.describe("The load, the same for every arm."),
+  repetitions: positive
+    .max(100)
+    .default(1)
+    .describe("Each arm is run so often, alternating, and the median is reported."),
+  idleControl: z
+    .boolean()
+    .default(false)
+    .describe("Also runs the candidate's network with one chain loaded and the others idle."),
+  faults: z.array(armFault).default([]).describe("What goes wrong, and when."),
 });
 
 export type Benchmark = z.infer<typeof benchmarkSchema>;
 export type BenchmarkFault = Benchmark["faults"][number];
-export type WorkloadName = (typeof workloadNames)[number];
 
 /** A benchmark with the file it came from. */
 export interface BenchmarkFile {
@@ -82,35 +94,34 @@ export interface BenchmarkFile {
 
 /** Parses a benchmark; raises `INVALID_INPUT` with file, line and field. Paths in it become absolute. */
 export function parseBenchmark(text: string, path: string): Benchmark {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw invalidInput(`${path}:${broken.linePos?.[0].line ?? 1}`, broken.message.split("\n", 1)[0] ?? "not YAML");
-  }
-  const parsed = benchmarkSchema.safeParse(document.toJS());
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue?.path ?? [];
-    const node = document.getIn(field.map(String), true) as { readonly range?: readonly number[] } | undefined;
-    const line = node?.range?.[0] === undefined ? 1 : lines.linePos(node.range[0]).line;
-    throw invalidInput(`${path}:${line}: ${field.join(".") || "the file"}`, issue?.message ?? "is no benchmark");
-  }
+  const benchmark = parseYamlInput(text, path, benchmarkSchema, checkBenchmark);
   const folder = dirname(path);
-  const { arms, load } = parsed.data;
-  if (new Set(arms.map((each) => each.name)).size !== arms.length) {
-    throw invalidInput(`${path}: arms`, "two arms have one name");
-  }
-  for (const each of parsed.data.faults) {
-    if (each.arm !== undefined && !arms.some((candidate) => candidate.name === each.arm)) {
-      throw invalidInput(`${path}: faults`, `there is no arm "${each.arm}"`);
-    }
-  }
+  const { arms, load } = benchmark;
   return {
-    ...parsed.data,
+    ...benchmark,
     arms: arms.map((each) => ({ ...each, network: resolve(folder, each.network) })),
     load: load.input === undefined ? load : { ...load, input: resolve(folder, load.input) },
   };
+}
+
+function checkBenchmark({ arms, faults, load }: Benchmark): readonly InputProblem[] {
+  const names = arms.map((each) => each.name);
+  const problems: InputProblem[] = [];
+  for (const [index, each] of names.entries()) {
+    if (names.indexOf(each) !== index) {
+      problems.push({ path: ["arms", index, "name"], problem: `two arms are called ${each}` });
+    }
+  }
+  for (const [index, fault] of faults.entries()) {
+    if (fault.arm !== undefined && !names.includes(fault.arm)) {
+      const advice = `name one of ${names.join(", ")}, or leave it out for all`;
+      problems.push({ path: ["faults", index, "arm"], problem: `there is no arm "${fault.arm}"`, advice });
+    }
+  }
+  if (load.input !== undefined && load.workload !== "record") {
+    problems.push({ path: ["load", "input"], problem: `the workload ${load.workload} reads no file` });
+  }
+  return problems;
 }
 
 /** The benchmark called `nameOrFile`: a file when it looks like a path, else one of `benchmarks/`. */
@@ -122,7 +133,11 @@ export async function loadBenchmark(nameOrFile: string, folder: string): Promise
     text = await readFile(path, "utf8");
   } catch {
     const known = (await benchmarkNames(folder)).join(", ");
-    throw invalidInput(nameOrFile, isPath ? "cannot be read" : "is no benchmark", `choose one of: ${known}, or name a file`);
+    throw invalidInput(
+      nameOrFile,
+      isPath ? "cannot be read" : "is no benchmark",
+      `choose one of: ${known}, or name a file`,
+    );
   }
   return { name: basename(path).replace(/\.ya?ml$/, ""), path, benchmark: parseBenchmark(text, path) };
 }
@@ -130,5 +145,8 @@ export async function loadBenchmark(nameOrFile: string, folder: string): Promise
 /** Names of the benchmarks in `folder`, sorted. */
 export async function benchmarkNames(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder);
-  return entries.filter((entry) => entry.endsWith(".yaml")).map((entry) => entry.slice(0, -".yaml".length)).sort();
+  return entries
+    .filter((entry) => entry.endsWith(".yaml"))
+    .map((entry) => entry.slice(0, -".yaml".length))
+    .sort();
 }

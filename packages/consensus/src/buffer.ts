@@ -14,11 +14,7 @@ export const FUTURE_BYTES = 8 * 2 ** 20;
 export const noFutureMessages: FutureMessages = new Map();
 
 /** `buffer` with `message`; the oldest messages of the same sender make room for it [BUFFER.1]. */
-export function withFutureMessage(
-  buffer: FutureMessages,
-  sender: Address,
-  message: Message,
-): FutureMessages {
+export function withFutureMessage(buffer: FutureMessages, sender: Address, message: Message): FutureMessages {
   const held = [...(buffer.get(sender) ?? []), message];
   let bytes = held.reduce((sum, each) => sum + payloadBytes(each), 0);
   let dropped = 0;

@@ -31,7 +31,11 @@ export function verifyCommitCertificate(
   const members = new Set(validators.map(({ address }) => address));
   if (certificate.seals.length > members.size) return { valid: false, code: "DUPLICATE_SEAL" };
   const { height, round, digest } = certificate;
-  const signed = statementDigest({ type: "commit", height, round, digest, preparedRound: undefined }, chain, ports);
+  const signed = statementDigest(
+    { type: "commit", height, round, digest, preparedRound: undefined },
+    chain,
+    ports,
+  );
   const signers = new Set<Address>();
   for (const seal of certificate.seals) {
     const signer = ports.recover(signed, seal);

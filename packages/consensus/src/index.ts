@@ -1,5 +1,12 @@
+export * from "./certificate.ts";
+export { messageToBytes, parseMessage, parseRecord, recordToBytes } from "./codec.ts";
 export type * from "./config.ts";
 export type * from "./inputs.ts";
 export type * from "./messages.ts";
 export type * from "./outputs.ts";
+export * from "./proposer.ts";
+export type * from "./qbft.ts";
+export * from "./quorum.ts";
 export type * from "./record.ts";
+export type { QbftState } from "./state.ts";
+export { createQbft } from "./step.ts";

@@ -1,12 +1,12 @@
 import type { Millis } from "@sheaf/base";
-import type { Validator, Value } from "./config.ts";
+import type { Address, Validator, Value } from "./config.ts";
 import type { Message } from "./messages.ts";
 
 export type Input =
   | StartInput
   | BuiltInput
   | ValidatedInput
-  | { readonly type: "message"; readonly message: Message }
+  | MessageInput
   /** The delay of the latest `schedule-timeout` is over. */
   | { readonly type: "timeout"; readonly height: number; readonly round: number };
 
@@ -21,6 +21,17 @@ export interface StartInput {
   readonly validators: readonly Validator[];
   /** How long the proposer of round 0 may wait before it proposes (the block period); 0 when absent. */
   readonly waitMs?: Millis;
+}
+
+/** What a peer sent. */
+export interface MessageInput {
+  readonly type: "message";
+  readonly message: Message;
+  /**
+   * The validator at the other end of the authenticated connection. It must have signed the message
+   * itself: relayed messages are refused [RECEIVE.2].
+   */
+  readonly from: Address;
 }
 
 /** The host's answer to `request-value`: a value it holds for valid. */

@@ -1,10 +1,13 @@
 import type { Hex } from "@sheaf/base";
 import type { Committee } from "./committee.ts";
 import type { Address, QbftOptions, QbftPorts } from "./config.ts";
-import type { Justification, Prepared, PrePrepare, RoundChange } from "./messages.ts";
+import type { Justification, PrePrepare, Prepared, RoundChange } from "./messages.ts";
 import { statementDigest } from "./signing.ts";
 
-type Keys = { readonly options: Pick<QbftOptions, "chain">; readonly ports: Pick<QbftPorts, "hash" | "recover"> };
+type Keys = {
+  readonly options: Pick<QbftOptions, "chain">;
+  readonly ports: Pick<QbftPorts, "hash" | "recover">;
+};
 
 /**
  * Who vouches for `message` proposing its value in its round; `undefined` when it may not. Round 0

@@ -2,8 +2,8 @@ import type { Hex } from "@sheaf/base";
 import type { Value } from "./config.ts";
 
 /**
- * What validators send each other. Every message has one signature, and its sender is whoever that
- * recovers to: it does not matter which peer delivered it.
+ * What validators send each other, each directly to every other. A message has one signature, which
+ * covers its height, round and digests; the values and proofs beside them answer for themselves.
  */
 export type Message = PrePrepare | Prepare | Commit | RoundChange;
 

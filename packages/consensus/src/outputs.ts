@@ -83,6 +83,7 @@ export type IgnoredCode =
   | "STALE";
 
 export type RejectedCode =
+  /** The peer that sent the message did not sign it. */
   | "BAD_SIGNATURE"
   | "NOT_A_VALIDATOR"
   | "NOT_THE_PROPOSER"

@@ -3,8 +3,8 @@ import type { Context } from "./context.ts";
 import { highestPrepared, justificationOf } from "./justification.ts";
 import type { Justification, PrePrepare, RoundChange } from "./messages.ts";
 import { acceptProposal } from "./prepare.ts";
+import { requestValidation } from "./request-validation.ts";
 import type { QbftState } from "./state.ts";
-import { requestValidation } from "./validate.ts";
 import { sign } from "./voting.ts";
 
 /**
@@ -26,7 +26,10 @@ export function proposeIfDue(context: Context, state: QbftState): QbftState {
   }
   const { sender, prepared } = highest;
   const value = state.values.get(prepared.value.digest);
-  if (value === undefined) return requestValidation(context, state, prepared.value, sender, undefined);
+  if (value === undefined) {
+    const origin = { sender, proposalRound: undefined, prepared: true };
+    return requestValidation(context, state, prepared.value, origin);
+  }
   return propose(context, state, voter, value, justificationOf(roundChanges, prepared));
 }
 
@@ -55,7 +58,7 @@ function propose(
   const statement = { type: "pre-prepare", height, round, digest, preparedRound: undefined } as const;
   const signature = sign(context, statement);
   const message: PrePrepare = { type: "pre-prepare", height, round, value, justification, signature };
-  return acceptProposal(context, { ...state, proposal: { sender: voter, message, verdict: "pending" } }, value);
+  return acceptProposal(context, state, { sender: voter, message, verdict: "pending" });
 }
 
 function ofRound(

@@ -1,4 +1,3 @@
-import type { QbftOptions, QbftPorts } from "./config.ts";
 import type { Input } from "./inputs.ts";
 import type { Output } from "./outputs.ts";
 import type { VoteRecord } from "./record.ts";

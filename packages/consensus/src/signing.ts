@@ -26,7 +26,11 @@ const DOMAIN = utf8("sheaf/qbft/1");
  * digest (zeros when there is none) and, in a round change, prepared round plus one (0 when there is
  * none). All parts have fixed sizes, so no two statements share an encoding.
  */
-export function statementDigest(statement: Statement, chain: Uint8Array, ports: Pick<QbftPorts, "hash">): Uint8Array {
+export function statementDigest(
+  statement: Statement,
+  chain: Uint8Array,
+  ports: Pick<QbftPorts, "hash">,
+): Uint8Array {
   const start = DOMAIN.length + 1 + chain.length;
   const bytes = new Uint8Array(start + 56);
   bytes.set(DOMAIN);

@@ -2,7 +2,7 @@ import type { Hex } from "@sheaf/base";
 import { type FutureMessages, noFutureMessages } from "./buffer.ts";
 import type { Committee } from "./committee.ts";
 import type { Address, Value } from "./config.ts";
-import type { Commit, Prepare, Prepared, PrePrepare, RoundChange } from "./messages.ts";
+import type { Commit, PrePrepare, Prepare, Prepared, RoundChange } from "./messages.ts";
 import type { VoteRecord } from "./record.ts";
 import { noVotes, type Votes } from "./votes.ts";
 
@@ -124,4 +124,13 @@ export function withEntry<K, V>(
     if (oldest !== keep && oldest !== key) next.delete(oldest);
   }
   return next;
+}
+
+/** `highest` with `shown` for `peer`, if that is more than it has. */
+export function withHighest(
+  highest: ReadonlyMap<Address, number>,
+  peer: Address,
+  shown: number,
+): ReadonlyMap<Address, number> {
+  return shown <= (highest.get(peer) ?? -1) ? highest : withEntry(highest, peer, shown);
 }

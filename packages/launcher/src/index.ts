@@ -1,1 +1,11 @@
-export {};
+export type { LauncherErrorDetail } from "./errors.ts";
+export * from "./faults.ts";
+export { createNetwork, type Network, type NetworkOptions } from "./network/create-network.ts";
+export * from "./network/detached-network.ts";
+export type { ChainEndpoint, NetworkChain } from "./network/network-chain.ts";
+export type { StartProgress } from "./network/start-validators.ts";
+export * from "./process-sampler.ts";
+export * from "./topology/chain-plan.ts";
+export * from "./topology/parse-topology.ts";
+export * from "./topology/schema.ts";
+export * from "./topology/yaml-input.ts";

@@ -40,6 +40,8 @@ export interface Account {
 
 /** The state after the head block. Missing accounts and slots read as empty. */
 export interface StateReader {
+  /** Rises with every commit: who reads over a pause can tell that the head has moved. */
+  readonly version: number;
   account(address: Address): Account;
   /** Code by its hash; empty for the hash of nothing. */
   code(codeHash: Hex): Uint8Array;
@@ -190,6 +192,18 @@ export type PoolOutcome =
   | { readonly ok: true; readonly hash: Hex }
   | { readonly ok: false; readonly refusal: PoolRefusal; readonly detail?: string };
 
+/** Why an admitted transaction left the pool otherwise than in a block. */
+export type PoolDrop = "replaced" | "evicted" | "stale" | "unaffordable";
+
+/** What is pooled of one sender, in order of nonce. */
+export interface PoolLane {
+  readonly sender: Address;
+  /** Executable one after another from the account's nonce on. */
+  readonly pending: readonly SenderTransaction[];
+  /** Behind a gap. */
+  readonly queued: readonly SenderTransaction[];
+}
+
 /** Transactions that wait for a block: one lane of nonces a sender (`specs/mempool.md`). */
 export interface Mempool {
   /** Decodes, recovers and admits. Several at once: signatures are recovered in one pass. */
@@ -213,6 +227,10 @@ export interface Mempool {
   onReady(listener: () => void): void;
   /** Called for every admitted transaction (`newPendingTransactions`). */
   onAdmitted(listener: (transaction: SenderTransaction) => void): void;
+  /** Called for every admitted transaction that leaves otherwise than in a block. */
+  onDropped(listener: (transaction: SenderTransaction, reason: PoolDrop) => void): void;
+  /** All that is pooled (`txpool_content`). */
+  lanes(): Iterable<PoolLane>;
 }
 
 /** What the host tells the RPC about the running validator. */

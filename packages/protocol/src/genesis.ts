@@ -1,6 +1,7 @@
 import { compareBytes, type Hex, invalidInput, utf8 } from "@sheaf/base";
 import { z } from "zod";
 import { keccak256 } from "./crypto/keccak.ts";
+import { invalidField } from "./invalid-field.ts";
 
 const address = z
   .string()
@@ -10,8 +11,14 @@ const hash = z
   .string()
   .regex(/^0x[0-9a-f]{64}$/, "a hash is 0x and 64 lower-case hex digits")
   .transform((text) => text as Hex);
-const wei = z.string().regex(/^(0|[1-9][0-9]*)$/, "an amount is a decimal integer in quotes, in wei");
+/** At most 77 digits, which is below 2^256. */
+const wei = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,76})$/, "an amount is a decimal integer in quotes, in wei, of at most 77 digits");
 const millis = z.number().int().min(1).max(3_600_000);
+
+/** What a block's encoding needs beside one transaction, at most. */
+const BLOCK_OVERHEAD_BYTES = 512;
 
 /** One validator: who signs votes, how often it proposes, and whose TLS key may connect. */
 const validator = z.strictObject({
@@ -42,7 +49,11 @@ export const genesisSchema = z.strictObject({
     .int()
     .min(1)
     .max(2 ** 31 - 1),
-  timestampMs: z.number().int().min(0),
+  timestampMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 47),
   consensus: z.strictObject({
     /** Least time between the timestamps of two blocks that carry transactions. */
     blockPeriodMs: millis,
@@ -84,11 +95,8 @@ export type GenesisValidator = Genesis["validators"][number];
 /** Parses genesis JSON. Raises `INVALID_INPUT` naming `at` and the field. */
 export function parseGenesis(value: unknown, at: string): Genesis {
   const parsed = genesisSchema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalidInput(`${at}: ${issue?.path.join(".") ?? ""}`, issue?.message ?? "not a genesis");
-  }
-  const { validators, consensus } = parsed.data;
+  if (!parsed.success) throw invalidField(parsed.error, at);
+  const { validators, consensus, limits } = parsed.data;
   if (new Set(validators.map((each) => each.address)).size !== validators.length) {
     throw invalidInput(`${at}: validators`, "an address stands there twice");
   }
@@ -97,6 +105,15 @@ export function parseGenesis(value: unknown, at: string): Genesis {
   }
   if (consensus.emptyBlockPeriodMs < consensus.blockPeriodMs) {
     throw invalidInput(`${at}: consensus.emptyBlockPeriodMs`, "must be at least blockPeriodMs");
+  }
+  if (consensus.maxRoundTimeoutMs < consensus.roundTimeoutMs) {
+    throw invalidInput(`${at}: consensus.maxRoundTimeoutMs`, "must be at least roundTimeoutMs");
+  }
+  if (limits.transactionBytes > limits.blockBytes - BLOCK_OVERHEAD_BYTES) {
+    throw invalidInput(
+      `${at}: limits.transactionBytes`,
+      `must be at least ${BLOCK_OVERHEAD_BYTES} below blockBytes, so that every transaction fits in a block`,
+    );
   }
   return parsed.data;
 }

@@ -1,5 +1,5 @@
-import { invalidInput } from "@sheaf/base";
 import { z } from "zod";
+import { invalidField } from "./invalid-field.ts";
 
 const port = z.number().int().min(0).max(65_535);
 const millis = z.number().min(0).max(600_000);
@@ -68,11 +68,7 @@ export type NodeConfig = z.infer<typeof nodeConfigSchema>;
 export function parseNodeConfig(value: unknown, at: string): NodeConfig {
   const parsed = nodeConfigSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw invalidInput(
-    `${at}: ${issue?.path.join(".") ?? ""}`,
-    issue?.message ?? "not a validator's configuration",
-  );
+  throw invalidField(parsed.error, at);
 }
 
 /**

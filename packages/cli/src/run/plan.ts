@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { invalidInput } from "@sheaf/base";
-import { type Benchmark, type BenchmarkFile, type WorkloadName, workloadNames } from "../benchmark-file.ts";
+import { type WorkloadName, workloadNames } from "@sheaf/load";
+import type { Benchmark, BenchmarkFile } from "../benchmark-file.ts";
 
 /** Flags of `bench run`, as commander hands them over: text, not yet checked. */
 export interface RunFlags {
@@ -40,7 +41,9 @@ export function planRun({ name, path, benchmark }: BenchmarkFile, flags: RunFlag
     benchmark: {
       ...benchmark,
       arms: selectArms(benchmark, flags.only),
-      faults: benchmark.faults.filter((fault) => flags.only === undefined || [undefined, flags.only].includes(fault.arm)),
+      faults: benchmark.faults.filter(
+        (fault) => flags.only === undefined || [undefined, flags.only].includes(fault.arm),
+      ),
       repetitions: count("--repetitions", flags.repetitions, 100) ?? benchmark.repetitions,
       idleControl: flags.idleControl ?? benchmark.idleControl,
       load: {
@@ -61,7 +64,11 @@ function planWorkload(planned: WorkloadName, { workload, input }: RunFlags): Wor
   const chosen = workload ?? (input === undefined ? planned : "record");
   const known = workloadNames.find((each) => each === chosen);
   if (known === undefined) {
-    throw invalidInput("--workload", `"${chosen}" is no workload`, `choose one of ${workloadNames.join(", ")}`);
+    throw invalidInput(
+      "--workload",
+      `"${chosen}" is no workload`,
+      `choose one of ${workloadNames.join(", ")}`,
+    );
   }
   if (input !== undefined && known !== "record") {
     throw invalidInput("--input", `the workload ${known} reads no file`, "use it with --workload record");
@@ -84,7 +91,11 @@ function planMode({ load }: Benchmark, { rate, arrivals, window }: RunFlags): Be
   if (rate !== undefined) {
     const ratePerSecond = Number(rate);
     if (rate.trim() === "" || !(ratePerSecond > 0) || ratePerSecond > 1_000_000) {
-      throw invalidInput("--rate", `"${rate}" is not a rate`, "give transactions a second, above 0 and up to 1000000");
+      throw invalidInput(
+        "--rate",
+        `"${rate}" is not a rate`,
+        "give transactions a second, above 0 and up to 1000000",
+      );
     }
     return { kind: "open-loop", arrivals: process, ratePerSecond };
   }
@@ -98,7 +109,11 @@ function selectArms({ arms }: Benchmark, only: string | undefined): Benchmark["a
   if (only === undefined) return arms;
   const chosen = arms.filter((arm) => arm.name === only);
   if (chosen.length > 0) return chosen;
-  throw invalidInput("--only", `there is no arm "${only}"`, `choose one of ${arms.map((arm) => arm.name).join(", ")}`);
+  throw invalidInput(
+    "--only",
+    `there is no arm "${only}"`,
+    `choose one of ${arms.map((arm) => arm.name).join(", ")}`,
+  );
 }
 
 function count(flag: string, text: string | undefined, max: number): number | undefined {

@@ -17,7 +17,9 @@ export function listenForInterrupt(note: (line: string) => void): Interrupt {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    note("stopping: networks are torn down and what was measured is written; press Ctrl-C again to end at once");
+    note(
+      "stopping: networks are torn down and what was measured is written; press Ctrl-C again to end at once",
+    );
     controller.abort(new CodedError("interrupted", { code: "INTERRUPTED" } satisfies InterruptErrorDetail));
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,7 +1,7 @@
-import { RLP } from "@ethereumjs/rlp";
-import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, type Hex, hexToBytes } from "@sheaf/base";
+import { bigintToBytes, bytesToBigint, bytesToHex, type Hex, hexToBytes } from "@sheaf/base";
 import { keccak256 } from "../crypto/keccak.ts";
 import type { Address } from "../crypto/secp256k1.ts";
+import { decodeRlp, encodeRlp, isBytes } from "../rlp.ts";
 
 /** What executing a block gave; the header of the next block carries it [STATE.3]. */
 export interface ExecutionDigest {
@@ -36,7 +36,7 @@ export interface Block {
 
 /** Canonical bytes of a header (RLP). */
 export function encodeHeader(header: Header): Uint8Array {
-  return RLP.encode([
+  return encodeRlp([
     bigintToBytes(BigInt(header.number)),
     hexToBytes(header.parentHash),
     bigintToBytes(BigInt(header.timestampMs)),
@@ -56,43 +56,33 @@ export function headerHash(header: Header): Hex {
 
 /** The digest of a list of transaction hashes [STATE.5]. */
 export function transactionsDigest(hashes: readonly Hex[]): Hex {
-  return bytesToHex(keccak256(concatBytes(...hashes.map(hexToBytes))));
+  const all = new Uint8Array(32 * hashes.length);
+  for (const [index, hash] of hashes.entries()) all.set(hexToBytes(hash), 32 * index);
+  return bytesToHex(keccak256(all));
 }
 
 /** Bytes of a block for the wire and the store. */
 export function encodeBlock(block: Pick<Block, "header" | "transactions">): Uint8Array {
-  return RLP.encode([encodeHeader(block.header), [...block.transactions]]);
+  return encodeRlp([encodeHeader(block.header), block.transactions]);
 }
 
 /** The block of its bytes, or `undefined` when they are none. Transactions are not decoded here. */
 export function decodeBlock(bytes: Uint8Array): Block | undefined {
-  try {
-    const outer = RLP.decode(bytes) as unknown;
-    if (!Array.isArray(outer) || outer.length !== 2) return undefined;
-    const [headerBytes, transactions] = outer as [unknown, unknown];
-    if (!(headerBytes instanceof Uint8Array) || !Array.isArray(transactions)) return undefined;
-    if (!transactions.every((each) => each instanceof Uint8Array)) return undefined;
-    const header = decodeHeader(headerBytes);
-    if (header === undefined) return undefined;
-    return { header, hash: bytesToHex(keccak256(headerBytes)), transactions: transactions as Uint8Array[] };
-  } catch {
-    return undefined;
-  }
+  const outer = decodeRlp(bytes);
+  if (outer === undefined || isBytes(outer) || outer.length !== 2) return undefined;
+  const [headerBytes, transactions] = outer;
+  if (!isBytes(headerBytes) || transactions === undefined || isBytes(transactions)) return undefined;
+  if (!transactions.every(isBytes)) return undefined;
+  const header = decodeHeader(headerBytes);
+  return header && { header, hash: bytesToHex(keccak256(headerBytes)), transactions };
 }
 
 /** The header of its bytes, or `undefined`: wrong lengths, leading zeros and trailing bytes are refused. */
 export function decodeHeader(bytes: Uint8Array): Header | undefined {
-  let items: unknown;
-  try {
-    items = RLP.decode(bytes);
-  } catch {
-    return undefined;
-  }
-  if (!Array.isArray(items) || items.length !== 9) return undefined;
-  const fields = items as unknown[];
-  if (!fields.every((field) => field instanceof Uint8Array)) return undefined;
+  const items = decodeRlp(bytes);
+  if (items === undefined || isBytes(items) || items.length !== 9 || !items.every(isBytes)) return undefined;
   const [number, parentHash, timestamp, proposer, transactions, count, state, receipts, gas] =
-    fields as Uint8Array[] as [
+    items as readonly Uint8Array[] as [
       Uint8Array,
       Uint8Array,
       Uint8Array,
@@ -105,7 +95,8 @@ export function decodeHeader(bytes: Uint8Array): Header | undefined {
     ];
   const hashes = [parentHash, transactions, state, receipts];
   if (hashes.some((hash) => hash.length !== 32) || proposer.length !== 20) return undefined;
-  if ([number, timestamp, count, gas].some((each) => each.length > 6 || each[0] === 0)) return undefined;
+  if ([number, timestamp, count].some((each) => each.length > 6) || gas.length > 8) return undefined;
+  if ([number, timestamp, count, gas].some((each) => each[0] === 0)) return undefined;
   return {
     number: Number(bytesToBigint(number)),
     parentHash: bytesToHex(parentHash),

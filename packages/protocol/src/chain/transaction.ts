@@ -1,4 +1,3 @@
-import { RLP } from "@ethereumjs/rlp";
 import { bigintToBytes, bytesToBigint, bytesToHex, type Hex, hexToBytes } from "@sheaf/base";
 import { keccak256 } from "../crypto/keccak.ts";
 import {
@@ -8,6 +7,7 @@ import {
   recoverAddress,
   secp256k1,
 } from "../crypto/secp256k1.ts";
+import { decodeRlp, encodeRlp, isBytes, type RlpItem } from "../rlp.ts";
 
 /** An entry of an EIP-2930 access list. */
 export interface AccessListEntry {
@@ -50,8 +50,6 @@ export type TransactionFault =
   | "field-out-of-range"
   | "high-s"
   | "tip-above-fee-cap";
-
-type RlpItem = Uint8Array | readonly RlpItem[];
 
 const MAX_UINT64 = (1n << 64n) - 1n;
 const MAX_UINT256 = (1n << 256n) - 1n;
@@ -108,10 +106,10 @@ function encodeFields(fields: TransactionFields, signature: RecoverableSignature
     if (signature !== undefined) {
       const parity = BigInt(signature.yParity);
       const v = fields.chainId === undefined ? 27n + parity : 35n + 2n * fields.chainId + parity;
-      return RLP.encode([...items, bigintToBytes(v), ...rs]);
+      return encodeRlp([...items, bigintToBytes(v), ...rs]);
     }
     const empty = new Uint8Array(0);
-    return RLP.encode(
+    return encodeRlp(
       fields.chainId === undefined ? items : [...items, bigintToBytes(fields.chainId), empty, empty],
     );
   }
@@ -124,7 +122,7 @@ function encodeFields(fields: TransactionFields, signature: RecoverableSignature
     entry.storageKeys.map((key) => hexToBytes(key)),
   ]);
   const parity = signature === undefined ? [] : [bigintToBytes(BigInt(signature.yParity))];
-  const body = RLP.encode([
+  const body = encodeRlp([
     bigintToBytes(fields.chainId ?? 0n),
     nonce,
     ...fees,
@@ -146,7 +144,7 @@ function strip(compact: Uint8Array, from: number): Uint8Array {
 }
 
 function decodeLegacy(raw: Uint8Array): Transaction {
-  const items = list(RLP.decode(raw) as RlpItem, 9);
+  const items = list(decodeRlp(raw), 9);
   const v = integer(items[6], MAX_UINT64);
   let chainId: bigint | undefined;
   let yParity: bigint;
@@ -172,7 +170,7 @@ function decodeLegacy(raw: Uint8Array): Transaction {
 }
 
 function decodeTyped(raw: Uint8Array, type: 1 | 2): Transaction {
-  const items = list(RLP.decode(raw.subarray(1)) as RlpItem, type === 1 ? 11 : 12);
+  const items = list(decodeRlp(raw.subarray(1)), type === 1 ? 11 : 12);
   const fee = type === 1 ? 2 : 3;
   const maxFeePerGas = integer(items[fee], MAX_UINT256);
   const maxPriorityFeePerGas = integer(items[2], MAX_UINT256);
@@ -200,13 +198,13 @@ function finish(
 }
 
 function list(item: RlpItem | undefined, length?: number): readonly RlpItem[] {
-  if (item === undefined || item instanceof Uint8Array) throw new Malformed("malformed");
+  if (item === undefined || isBytes(item)) throw new Malformed("malformed");
   if (length !== undefined && item.length !== length) throw new Malformed("malformed");
   return item;
 }
 
 function data(item: RlpItem | undefined, length?: number): Uint8Array {
-  if (!(item instanceof Uint8Array)) throw new Malformed("malformed");
+  if (!isBytes(item)) throw new Malformed("malformed");
   if (length !== undefined && item.length !== length) throw new Malformed("malformed");
   return item;
 }

@@ -21,6 +21,13 @@ export interface RpcErrorObject {
   readonly data?: unknown;
 }
 
+/** The error object of a response, or `undefined` when it has no number for a code or no message. */
+export function parseRpcError(value: unknown): RpcErrorObject | undefined {
+  if (value === null || typeof value !== "object") return undefined;
+  const { code, message } = value as { readonly code?: unknown; readonly message?: unknown };
+  return typeof code === "number" && typeof message === "string" ? (value as RpcErrorObject) : undefined;
+}
+
 /** Errors of the JSON-RPC client. */
 export type RpcErrorDetail =
   /** The endpoint answered with an error object. */

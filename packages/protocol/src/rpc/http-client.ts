@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
-import { CodedError, errorCode, errorMessage, type Millis } from "@sheaf/base";
-import { type RpcErrorObject, rpcError, rpcMalformed, rpcUnreachable } from "./errors.ts";
+import { errorCode, errorMessage, invalidInput, type Millis, systemClock } from "@sheaf/base";
+import { parseRpcError, type RpcErrorObject, rpcError, rpcMalformed, rpcUnreachable } from "./errors.ts";
 import type { SheafMethods } from "./sheaf-methods.ts";
 
 /** One call of a batch. */
@@ -34,14 +34,14 @@ export interface RpcClient {
 export interface RpcClientOptions {
   /** Connections kept open, at most. */
   readonly connections?: number;
-  /** A request that takes longer counts as unreachable. */
+  /** A request that takes longer, its wait for a free connection included, counts as unreachable. */
   readonly timeoutMs?: Millis;
 }
 
 interface RawResponse {
   readonly id?: unknown;
   readonly result?: unknown;
-  readonly error?: RpcErrorObject;
+  readonly error?: unknown;
 }
 
 /** A client of the endpoint at `url` (`http:` or `https:`). Raises `INVALID_INPUT` when it is no such URL. */
@@ -54,12 +54,15 @@ export function createRpcClient(url: string, options: RpcClientOptions = {}): Rp
 
   function post(body: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      const cancelDeadline = systemClock.schedule(timeoutMs, () => {
+        reject(rpcUnreachable(url, `no answer in ${timeoutMs / 1000} s`));
+        request.destroy();
+      });
       const request = transport.request(
         target,
         {
           method: "POST",
           agent,
-          timeout: timeoutMs,
           headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
         },
         (response) => {
@@ -77,10 +80,8 @@ export function createRpcClient(url: string, options: RpcClientOptions = {}): Rp
           });
         },
       );
-      request.on("timeout", () => request.destroy(rpcUnreachable(url, `no answer in ${timeoutMs / 1000} s`)));
-      request.on("error", (error) => {
-        reject(error instanceof CodedError ? error : rpcUnreachable(url, errorCode(error) ?? error.message));
-      });
+      request.on("error", (error) => reject(rpcUnreachable(url, errorCode(error) ?? error.message)));
+      request.on("close", cancelDeadline);
       request.end(body);
     });
   }
@@ -89,26 +90,23 @@ export function createRpcClient(url: string, options: RpcClientOptions = {}): Rp
     if (count === 0) return [];
     const answer = await post(body);
     if (!Array.isArray(answer)) {
-      const error = (answer as RawResponse | null)?.error;
+      const error = parseRpcError((answer as RawResponse | null)?.error);
       if (error === undefined) throw rpcMalformed(url);
       return new Array<RpcOutcome>(count).fill({ ok: false, error });
     }
     const outcomes = new Array<RpcOutcome | undefined>(count).fill(undefined);
     for (const item of answer as readonly RawResponse[]) {
-      if (typeof item?.id === "number" && item.id < count) outcomes[item.id] = toOutcome(item);
+      if (typeof item?.id === "number" && item.id in outcomes) outcomes[item.id] = parseOutcome(item);
     }
     if (outcomes.some((outcome) => outcome === undefined)) throw rpcMalformed(url);
     return outcomes as RpcOutcome[];
   }
 
   async function call(method: string, params: readonly unknown[]): Promise<unknown> {
-    const answer = (await post(
-      JSON.stringify({ jsonrpc: "2.0", id: 0, method, params }),
-    )) as RawResponse | null;
-    if (answer === null || typeof answer !== "object") throw rpcMalformed(url);
-    if (answer.error !== undefined) throw rpcError(method, answer.error);
-    if (!("result" in answer)) throw rpcMalformed(url);
-    return answer.result;
+    const outcome = parseOutcome(await post(JSON.stringify({ jsonrpc: "2.0", id: 0, method, params })));
+    if (outcome === undefined) throw rpcMalformed(url);
+    if (!outcome.ok) throw rpcError(method, outcome.error);
+    return outcome.result;
   }
 
   return {
@@ -129,16 +127,17 @@ export function createRpcClient(url: string, options: RpcClientOptions = {}): Rp
   };
 }
 
-function toOutcome(item: RawResponse): RpcOutcome {
-  return item.error === undefined ? { ok: true, result: item.result } : { ok: false, error: item.error };
+/** The outcome of one response, or `undefined` when it is none. Some endpoints write `"error": null`. */
+function parseOutcome(answer: unknown): RpcOutcome | undefined {
+  if (answer === null || typeof answer !== "object") return undefined;
+  const { result, error } = answer as RawResponse;
+  if (error === undefined || error === null) return "result" in answer ? { ok: true, result } : undefined;
+  const parsed = parseRpcError(error);
+  return parsed && { ok: false, error: parsed };
 }
 
 function parseEndpoint(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed !== undefined && (parsed.protocol === "http:" || parsed.protocol === "https:")) return parsed;
-  throw new CodedError(
-    `${url} is not an http or https address`,
-    { code: "INVALID_INPUT", at: url },
-    { advice: "write an endpoint as http://127.0.0.1:8545" },
-  );
+  throw invalidInput(url, "is not an http or https address", "write an endpoint as http://127.0.0.1:8545");
 }

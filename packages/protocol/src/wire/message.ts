@@ -1,5 +1,5 @@
-import { RLP } from "@ethereumjs/rlp";
 import { bigintToBytes, bytesToBigint, bytesToHex, type Hex, hexToBytes } from "@sheaf/base";
+import { decodeRlp, encodeRlp, isBytes, type RlpItem } from "../rlp.ts";
 
 /** Number of the peer protocol; peers with another one are refused [WIRE.1]. */
 export const WIRE_VERSION = 1;
@@ -42,32 +42,28 @@ export function decodeWireMessage(bytes: Uint8Array): WireMessage | undefined {
   const body = bytes.subarray(1);
   if (kind === undefined) return undefined;
   if (kind === "consensus") return { kind, payload: body };
-  try {
-    const items: unknown = RLP.decode(body);
-    return Array.isArray(items) ? decodeBody(kind, items) : undefined;
-  } catch {
-    return undefined;
-  }
+  const items = decodeRlp(body);
+  return items === undefined || isBytes(items) ? undefined : decodeBody(kind, items);
 }
 
 function encodeBody(message: WireMessage): Uint8Array {
   switch (message.kind) {
     case "status":
-      return RLP.encode([number(message.version), hexToBytes(message.genesisHash), number(message.height)]);
+      return encodeRlp([number(message.version), hexToBytes(message.genesisHash), number(message.height)]);
     case "transactions":
-      return RLP.encode([...message.transactions]);
+      return encodeRlp(message.transactions);
     case "consensus":
       return message.payload;
     case "get-blocks":
-      return RLP.encode([number(message.from), number(message.count)]);
+      return encodeRlp([number(message.from), number(message.count)]);
     case "blocks":
-      return RLP.encode(message.blocks.map(({ block, certificate }) => [block, certificate]));
+      return encodeRlp(message.blocks.map(({ block, certificate }) => [block, certificate]));
   }
 }
 
 function decodeBody(
   kind: "status" | "transactions" | "get-blocks" | "blocks",
-  items: readonly unknown[],
+  items: readonly RlpItem[],
 ): WireMessage | undefined {
   switch (kind) {
     case "status": {
@@ -87,8 +83,9 @@ function decodeBody(
     case "blocks": {
       const blocks: CertifiedBlock[] = [];
       for (const item of items) {
-        if (!Array.isArray(item) || item.length !== 2 || !item.every(isBytes)) return undefined;
-        const [block, certificate] = item as [Uint8Array, Uint8Array];
+        if (isBytes(item)) return undefined;
+        const [block, certificate] = item;
+        if (item.length !== 2 || !isBytes(block) || !isBytes(certificate)) return undefined;
         blocks.push({ block, certificate });
       }
       return { kind, blocks };
@@ -96,11 +93,9 @@ function decodeBody(
   }
 }
 
-const isBytes = (item: unknown): item is Uint8Array => item instanceof Uint8Array;
-
 const number = (value: number): Uint8Array => bigintToBytes(BigInt(value));
 
-function parseNumber(item: unknown): number | undefined {
+function parseNumber(item: RlpItem | undefined): number | undefined {
   if (!isBytes(item) || item.length > 6 || item[0] === 0) return undefined;
   return Number(bytesToBigint(item));
 }

@@ -1,0 +1,157 @@
+import { createCommittee } from "../../src/committee.ts";
+import type { Address, Input, Message, Output, QbftState } from "../../src/index.ts";
+import { createQbftWith } from "../../src/step.ts";
+import { doubleVotes, forgedProposal, lyingRoundChange, type Means, temptingValue } from "./attacks.ts";
+import type { Loot } from "./loot.ts";
+import type { Packet } from "./network.ts";
+import { messageSummary } from "./summaries.ts";
+import { othersThan, type SimulatedNode, TIMEOUTS, type World } from "./world.ts";
+
+/** A bound on the noise that one traitor makes in a run. */
+const MAX_ATTACKS = 400;
+
+/**
+ * A Byzantine validator. It runs as many copies of the protocol as `Attacks` says, and on what it hears
+ * it makes messages of its own.
+ */
+export function createTraitor(world: World, index: number, loot: Loot): SimulatedNode {
+  const { random, network, profile, validators, chain, values, keys } = world;
+  const { address } = validators[index] as { readonly address: Address };
+  const { attacks } = profile;
+  const others = othersThan(index, world);
+  const committee = createCommittee(validators, world.rules.quorumSize);
+  const means: Means = {
+    address,
+    chain,
+    ports: keys.portsOf(address),
+    loot,
+    values,
+    random,
+    quorum: committee.quorum,
+  };
+  const personas = Array.from({ length: attacks.copies }, (_, which) => createPersona(which));
+  let side = drawSides();
+  let made = 0;
+
+  function drawSides(): readonly number[] {
+    return Array.from({ length: profile.validators }, () => random.int(2));
+  }
+
+  function say(message: Message, to: readonly number[]): void {
+    world.trace(index, () => `(traitor) sends ${messageSummary(message)} to ${to.join(",")}`);
+    loot.add(address, message);
+    network.send(index, to, { type: "message", message });
+  }
+
+  function attack(message: Message, to: readonly number[] = others.filter(() => random.chance(0.6))): void {
+    if (made >= MAX_ATTACKS) return;
+    made += 1;
+    say(message, to);
+  }
+
+  /** One copy of the protocol, with a careless host: nothing is stored, and bad values may pass. */
+  function createPersona(which: number): (next: Input) => void {
+    const rules = attacks.forgetful ? { ...world.rules, lock: () => undefined } : world.rules;
+    const qbft = createQbftWith(rules, { address, chain, timeouts: TIMEOUTS }, means.ports);
+    let state: QbftState = qbft.initial();
+    let timeouts = 0;
+
+    function audience(message: Message): readonly number[] {
+      if (message.type === "commit" && random.chance(attacks.whisper)) return [random.pick(others)];
+      return attacks.copies === 1 ? others : others.filter((each) => side[each] === which);
+    }
+
+    function perform(output: Output): void {
+      switch (output.type) {
+        case "broadcast":
+          say(output.message, audience(output.message));
+          onHeard(output.message);
+          break;
+        case "request-value": {
+          const { height, round } = output;
+          world.clock.schedule(5 * random.float(), () =>
+            input({ type: "built", height, round, value: temptingValue(means, height) }),
+          );
+          break;
+        }
+        case "validate":
+          input({ type: "validated", id: output.id, valid: random.chance(0.9) });
+          break;
+        case "schedule-timeout": {
+          const { height, round, delayMs } = output;
+          timeouts += 1;
+          const mine = timeouts;
+          world.clock.schedule(delayMs, () => {
+            if (mine === timeouts) input({ type: "timeout", height, round });
+          });
+          break;
+        }
+        case "commit":
+          input({ type: "start", height: output.height + 1, validators });
+          break;
+        default:
+          break;
+      }
+    }
+
+    function input(next: Input): void {
+      if (next.type === "message" && next.message.height > state.height) {
+        input({ type: "start", height: next.message.height, validators });
+      }
+      if (next.type === "start" && next.height <= state.height) return;
+      const step = qbft.step(state, next);
+      state = step.state;
+      for (const output of step.outputs) perform(output);
+    }
+    return input;
+  }
+
+  function onHeard(message: Message): void {
+    const { height, round } = message;
+    if (message.type === "pre-prepare" && random.chance(attacks.doubleVote)) {
+      for (const vote of doubleVotes(means, message)) attack(vote);
+    }
+    if (message.type !== "round-change") return;
+    if (random.chance(attacks.lyingRoundChange)) {
+      attack(lyingRoundChange(means, height, round + (random.chance(0.2) ? random.int(50) : 0)));
+    }
+    if (random.chance(attacks.forgedProposal)) attack(forgedProposal(means, height, ownRound(height, round)));
+  }
+
+  /** The next round from `round` on in which this validator proposes; sometimes just `round`. */
+  function ownRound(height: number, round: number): number {
+    if (random.chance(0.1)) return round;
+    let own = round;
+    while (committee.proposer(height, own) !== address) own += 1;
+    return own;
+  }
+
+  function onMessage(from: number, message: Message): void {
+    const peer = validators[from] as { readonly address: Address };
+    loot.add(peer.address, message);
+    for (const persona of personas) persona({ type: "message", message, from: peer.address });
+    if (random.chance(0.05)) side = drawSides();
+    onHeard(message);
+    if (random.chance(attacks.replay)) attack(random.pick(loot.messages));
+  }
+
+  function onBlockRequest(from: number, height: number): void {
+    if (!random.chance(attacks.forgedBlock)) return;
+    const seals = loot
+      .certificates(height)
+      .flatMap(({ signatures }) => signatures)
+      .slice(0, committee.quorum);
+    const value = temptingValue(means, height);
+    network.send(index, [from], { type: "blocks", blocks: [{ height, round: 0, value, seals }] });
+  }
+
+  return {
+    start() {
+      for (const persona of personas) persona({ type: "start", height: 1, validators });
+    },
+    receive(from: number, packet: Packet) {
+      if (packet.type === "message") onMessage(from, packet.message);
+      if (packet.type === "block-request") onBlockRequest(from, packet.height);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Random, VirtualClock } from "@sheaf/base";
+import type { RoundTimeouts, Validator } from "../../src/index.ts";
+import type { Rules } from "../../src/rules.ts";
+import type { Audit } from "./audit.ts";
+import type { Network, Packet } from "./network.ts";
+import type { Profile } from "./profile.ts";
+import type { ToyKeys } from "./toy-ports.ts";
+import type { ToyValues } from "./toy-values.ts";
+
+/** What the nodes of one run share. */
+export interface World {
+  readonly profile: Profile;
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly keys: ToyKeys;
+  readonly values: ToyValues;
+  readonly validators: readonly Validator[];
+  readonly chain: Uint8Array;
+  readonly network: Network;
+  readonly audit: Audit;
+  readonly rules: Rules;
+  /** Whether hosts do as `persist` says; always, except to show that it matters. */
+  readonly persistent: boolean;
+  trace(node: number, text: () => string): void;
+}
+
+export interface SimulatedNode {
+  start(): void;
+  receive(from: number, packet: Packet): void;
+}
+
+export const TIMEOUTS: RoundTimeouts = { baseMs: 200, factor: 1.5, capMs: 1500 };
+
+/** The numbers of all nodes but `index`. */
+export function othersThan(index: number, { profile }: World): readonly number[] {
+  return Array.from({ length: profile.validators }, (_, each) => each).filter((each) => each !== index);
+}

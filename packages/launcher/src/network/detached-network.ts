@@ -1,0 +1,232 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Clock, errorCode, invalidInput, type Millis, systemClock } from "@sheaf/base";
+import { createRpcClient, type SheafStatus } from "@sheaf/protocol";
+import { folderError } from "../errors.ts";
+import { endProcesses, isProcessAlive, type ProcessIdentity } from "../process-identity.ts";
+import { type LocalChainPlan, planChains } from "../topology/chain-plan.ts";
+import type { Topology } from "../topology/schema.ts";
+import { type NetworkOptions, prepareNetwork } from "./create-network.ts";
+import { withLock } from "./folder-lock.ts";
+import { layout, type NetworkManifest, readManifest, readProcess } from "./layout.ts";
+import { lastProblem, readLogTail } from "./log-tail.ts";
+import { type NetworkChain, toNetworkChain } from "./network-chain.ts";
+import { readPorts } from "./node-configs.ts";
+import { loadChain, type PreparedChain } from "./prepare-chain.ts";
+import { rpcUrl } from "./readiness.ts";
+import { GRACE_MS, startValidators } from "./start-validators.ts";
+
+/** Which detached network: its folder is `root`/`name`. */
+export interface NetworkPlace {
+  /** Folder of all detached networks, such as `.sheaf/networks`. */
+  readonly root: string;
+  readonly name: string;
+}
+
+export interface NetworkUpOptions extends Omit<NetworkOptions, "dir">, NetworkPlace {
+  /** Deletes the chains of an earlier start instead of continuing them. */
+  readonly fresh?: boolean;
+}
+
+/** A network that was left running. */
+export interface DetachedNetwork {
+  readonly dir: string;
+  readonly chains: readonly NetworkChain[];
+  /** Whether the chains of an earlier start were continued. */
+  readonly continued: boolean;
+  readonly startMs: Millis;
+}
+
+const START_LIMIT_MS = 120_000;
+
+/**
+ * Starts the topology's chains and leaves them running when this process ends. Chains of an earlier
+ * start go on with the same keys and data. Raises `INVALID_INPUT` when the network is up already, was
+ * made with other limits, or has nothing to start; and what `createNetwork` raises.
+ */
+export async function networkUp(topology: Topology, options: NetworkUpOptions): Promise<DetachedNetwork> {
+  const { root, name, program, signal, clock = systemClock, limitMs = START_LIMIT_MS } = options;
+  const onProgress = options.onProgress ?? (() => {});
+  const dir = join(root, name);
+  const startedAt = clock.now();
+  const plans = planChains(topology).filter((plan) => plan.kind === "local");
+  if (plans.length === 0) {
+    throw invalidInput(name, "has no chain to start", "its endpoints run already; use them directly");
+  }
+  await mkdir(root, { recursive: true }).catch((error: unknown) => {
+    throw folderError(root, error);
+  });
+  return withLock(join(root, `${name}.lock`), async () => {
+    const manifest = await readManifest(dir);
+    if (manifest !== undefined) await refuseRunning(dir, name, manifest);
+    if (options.fresh === true && manifest !== undefined) await rm(dir, { recursive: true });
+    const continued = options.fresh !== true && manifest !== undefined;
+    const chains = continued
+      ? await loadNetwork(dir, manifest, plans)
+      : await prepareNetwork(topology, { ...options, dir }, clock, onProgress);
+    const started = await startValidators(chains, {
+      program,
+      attached: false,
+      limitMs,
+      clock,
+      signal,
+      onProgress,
+    });
+    started.supervisor.detach();
+    return {
+      dir,
+      chains: chains.map((chain) => toNetworkChain(chain, started.validators)),
+      continued,
+      startMs: clock.now() - startedAt,
+    };
+  });
+}
+
+/** One validator of a detached network as it is now. */
+export interface ValidatorState {
+  readonly chain: string;
+  readonly index: number;
+  readonly rpcUrl: string | undefined;
+  readonly logFile: string;
+  /** `up`: its process runs; `ended`: it was started and is gone; `down`: it is not meant to run, or nobody started it. */
+  readonly process: "up" | "ended" | "down";
+  readonly pid: number | undefined;
+  /** What it answers; undefined when it does not. */
+  readonly status: SheafStatus | undefined;
+  /** For one that ended: the last problem in its log. */
+  readonly problem: string | undefined;
+}
+
+export interface NetworkState extends NetworkPlace {
+  readonly description: string;
+  readonly createdAtMs: number;
+  readonly validators: readonly ValidatorState[];
+}
+
+const ANSWER_LIMIT_MS = 3_000;
+
+/** The state of every validator. Raises `INVALID_INPUT` when there is no such network. */
+export async function networkStatus({ root, name }: NetworkPlace): Promise<NetworkState> {
+  const { dir, manifest } = await requireNetwork({ root, name });
+  const { description, createdAtMs } = manifest;
+  const validators = await Promise.all(validatorsOf(dir, manifest).map(readState));
+  return { root, name, description, createdAtMs, validators };
+}
+
+/**
+ * Ends the validators of a detached network, those processes only that are truly its own, and
+ * returns how many ran. The chains stay on disk unless `remove`. Raises `INVALID_INPUT` when there is
+ * no such network, `PROCESS_SURVIVED`.
+ */
+export async function networkDown(
+  place: NetworkPlace,
+  options: { readonly remove?: boolean; readonly clock?: Clock } = {},
+): Promise<number> {
+  const { dir, manifest } = await requireNetwork(place);
+  return withLock(join(place.root, `${place.name}.lock`), async () => {
+    const running = await runningProcesses(dir, manifest);
+    await endProcesses(running, GRACE_MS, options.clock ?? systemClock);
+    for (const { dir: validatorDir } of validatorsOf(dir, manifest)) {
+      await rm(layout.process(validatorDir), { force: true });
+    }
+    if (options.remove === true) await rm(dir, { recursive: true });
+    return running.length;
+  });
+}
+
+/** Names of the networks below `root`, up or not. */
+export async function listNetworks(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return [];
+    throw folderError(root, error);
+  });
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (entry.isDirectory() && (await readManifest(join(root, entry.name))) !== undefined)
+      names.push(entry.name);
+  }
+  return names.sort();
+}
+
+async function requireNetwork({
+  root,
+  name,
+}: NetworkPlace): Promise<{ dir: string; manifest: NetworkManifest }> {
+  const dir = join(root, name);
+  const manifest = await readManifest(dir);
+  if (manifest !== undefined) return { dir, manifest };
+  const known = await listNetworks(root);
+  const advice = known.length === 0 ? "start one first" : `use one of: ${known.join(", ")}`;
+  throw invalidInput(name, `there is no network of this name in ${root}`, advice);
+}
+
+async function refuseRunning(dir: string, name: string, manifest: NetworkManifest): Promise<void> {
+  const running = await runningProcesses(dir, manifest);
+  if (running.length === 0) return;
+  const problem = `is up already (${running.length} of ${validatorsOf(dir, manifest).length} validators run)`;
+  throw invalidInput(name, problem, `end it first: bench network down ${name}`);
+}
+
+async function loadNetwork(
+  dir: string,
+  manifest: NetworkManifest,
+  plans: readonly LocalChainPlan[],
+): Promise<readonly PreparedChain[]> {
+  const stored = manifest.chains.map((chain) => chain.name).join(", ");
+  const wanted = plans.map((plan) => plan.name).join(", ");
+  if (stored !== wanted) {
+    const problem = `holds the chains ${stored}, and the file now describes ${wanted}`;
+    throw invalidInput(dir, problem, "start it fresh, which deletes the chains, or restore the file");
+  }
+  return Promise.all(plans.map((plan) => loadChain(plan, dir)));
+}
+
+interface ValidatorPlace {
+  readonly chain: string;
+  readonly index: number;
+  readonly dir: string;
+}
+
+function validatorsOf(dir: string, manifest: NetworkManifest): readonly ValidatorPlace[] {
+  return manifest.chains.flatMap(({ name, validators }) =>
+    Array.from({ length: validators }, (_, index) => ({
+      chain: name,
+      index,
+      dir: layout.validator(layout.chain(dir, name), index),
+    })),
+  );
+}
+
+async function runningProcesses(dir: string, manifest: NetworkManifest): Promise<readonly ProcessIdentity[]> {
+  const processes = await Promise.all(validatorsOf(dir, manifest).map((each) => readProcess(each.dir)));
+  return processes.filter((each) => each !== undefined).filter(isProcessAlive);
+}
+
+async function readState({ chain, index, dir }: ValidatorPlace): Promise<ValidatorState> {
+  const [identity, ports] = await Promise.all([readProcess(dir), readPorts(dir)]);
+  const logFile = layout.log(dir);
+  const url = ports === undefined ? undefined : rpcUrl(ports);
+  const alive = identity !== undefined && isProcessAlive(identity);
+  const ended = identity !== undefined && !alive;
+  return {
+    chain,
+    index,
+    rpcUrl: url,
+    logFile,
+    process: alive ? "up" : ended ? "ended" : "down",
+    pid: alive ? identity.pid : undefined,
+    status: alive && url !== undefined ? await readStatus(url) : undefined,
+    problem: ended ? lastProblem(readLogTail(logFile)) : undefined,
+  };
+}
+
+async function readStatus(url: string): Promise<SheafStatus | undefined> {
+  const client = createRpcClient(url, { connections: 1, timeoutMs: ANSWER_LIMIT_MS });
+  try {
+    return await client.call("sheaf_status", []);
+  } catch {
+    return undefined;
+  } finally {
+    client.close();
+  }
+}

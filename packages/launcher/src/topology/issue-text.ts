@@ -1,0 +1,133 @@
+import { z } from "zod";
+import type { InputProblem } from "./yaml-input.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * The issues without unions: of a union's alternatives, the one that the value was meant to be, which
+ * is the one with the fewest unknown keys (then the fewest issues, then the first).
+ */
+export function flattenIssues(issues: readonly Issue[]): readonly Issue[] {
+  return issues.flatMap((issue): readonly Issue[] => {
+    if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
+    if (issue.message !== "Invalid input") return [issue];
+    const [meant] = [...issue.errors].sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length);
+    const placed = (meant ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+    return flattenIssues(placed);
+  });
+}
+
+/** What is wrong, in words for the person who wrote it. */
+export function describeIssue(issue: Issue, schema: z.ZodType, value: unknown): InputProblem {
+  const { path } = issue;
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const key = issue.keys[0] ?? "";
+      const known = knownKeys(schema, path, Object.keys(valueAt(value, path) ?? {}), key);
+      const advice = `remove it or mend its name${known.length === 0 ? "" : `; known here: ${known.join(", ")}`}`;
+      return { path: [...path, key], problem: "unknown key", advice };
+    }
+    case "invalid_type": {
+      const found = valueAt(value, path);
+      const advice = found === undefined ? "add the field" : undefined;
+      const wanted = `must be ${article(issue.expected)}`;
+      return {
+        path,
+        problem: found === undefined ? `is missing: ${wanted}` : `${wanted}, not ${shown(found)}`,
+        advice,
+      };
+    }
+    case "too_small":
+    case "too_big": {
+      const bound = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      const unit = issue.origin === "array" ? " entries" : issue.origin === "string" ? " characters" : "";
+      const found = issue.origin === "array" ? "" : `, not ${shown(valueAt(value, path))}`;
+      return {
+        path,
+        problem: `must be ${bound}${unit}${found}`.replace(
+          "be at least 1 entries",
+          "have at least one entry",
+        ),
+      };
+    }
+    case "invalid_value":
+      return {
+        path,
+        problem: `must be ${issue.values.map(String).join(" or ")}, not ${shown(valueAt(value, path))}`,
+      };
+    case "invalid_key":
+      return { path, problem: issue.issues[0]?.message ?? "not a valid key" };
+    case "invalid_format":
+      return {
+        path,
+        problem: issue.message.startsWith("must") ? issue.message : `must be: ${issue.message}`,
+      };
+    default:
+      return { path, problem: issue.message };
+  }
+}
+
+function unknownKeys(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 0), 0);
+}
+
+/** Keys that the schema knows at `path`: of alternatives without `unknown`, the one with the most of `present`. */
+function knownKeys(
+  schema: z.ZodType,
+  path: readonly PropertyKey[],
+  present: readonly string[],
+  unknown: string,
+): readonly string[] {
+  let found: readonly JsonSchema[] = [
+    z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema,
+  ];
+  for (const part of path) {
+    found = found.flatMap(alternatives).flatMap((each) => {
+      const next = typeof part === "number" ? each.items : each.properties?.[String(part)];
+      return next === undefined ? [] : [next];
+    });
+  }
+  const candidates = found
+    .flatMap(alternatives)
+    .map((each) => Object.keys(each.properties ?? {}))
+    .filter((keys) => !keys.includes(unknown));
+  const overlap = (keys: readonly string[]): number => present.filter((key) => keys.includes(key)).length;
+  return candidates.sort((a, b) => overlap(b) - overlap(a))[0] ?? [];
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+function alternatives(schema: JsonSchema): readonly JsonSchema[] {
+  return schema.anyOf ?? [schema];
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, part) =>
+      at !== null && typeof at === "object" ? (at as Record<PropertyKey, unknown>)[part] : undefined,
+    value,
+  );
+}
+
+function article(type: string): string {
+  const names: Readonly<Record<string, string>> = {
+    int: "a whole number",
+    array: "a list",
+    object: "a block of fields",
+    record: "a block of fields",
+    tuple: "a list",
+    string: "a text",
+  };
+  return names[type] ?? `a ${type}`;
+}
+
+function shown(value: unknown): string {
+  if (value === null) return "empty";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a block of fields";
+  return JSON.stringify(value) ?? "nothing";
+}

@@ -1,0 +1,130 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createRpcClient } from "@sheaf/protocol";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  listNetworks,
+  networkDown,
+  networkStatus,
+  networkUp,
+  parseTopology,
+  type Topology,
+} from "../src/index.ts";
+import { identifyProcess } from "../src/process-identity.ts";
+import { PROGRAM, temporaryFolder } from "./support/program.ts";
+
+function topology(chain: string): Topology {
+  return parseTopology(`schema: sheaf.network/1\ndescription: d\nchains: [{ ${chain} }]\n`, "x.yaml");
+}
+
+const FOUR = topology("name: a");
+
+function place() {
+  const at = { root: join(temporaryFolder(), "networks"), name: "n" };
+  onTestFinished(() =>
+    networkDown(at).then(
+      () => {},
+      () => {},
+    ),
+  );
+  return { ...at, program: PROGRAM };
+}
+
+async function heightOf(url: string): Promise<number> {
+  const client = createRpcClient(url, { connections: 1 });
+  try {
+    return (await client.call("sheaf_status", [])).height;
+  } finally {
+    client.close();
+  }
+}
+
+test("up, status, down, up again: the chain goes on with the same keys and ports", async () => {
+  const at = place();
+  const first = await networkUp(FOUR, at);
+  const url = first.chains[0]?.endpoints[0]?.rpcUrl ?? "";
+  const state = await networkStatus(at);
+  expect(state.validators.map(({ process, status }) => [process, status?.peers])).toEqual(
+    new Array(4).fill(["up", 3]),
+  );
+  expect(await listNetworks(at.root)).toEqual(["n"]);
+  await expect(networkUp(FOUR, at)).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+    advice: expect.stringContaining("network down"),
+  });
+  const before = await heightOf(url);
+
+  expect(await networkDown(at)).toBe(4);
+  for (const { pid } of state.validators) expect(identifyProcess(pid ?? 0)).toBeUndefined();
+  expect((await networkStatus(at)).validators.every(({ process }) => process === "down")).toBe(true);
+  expect(await networkDown(at)).toBe(0);
+
+  const again = await networkUp(FOUR, at);
+  expect(again.continued).toBe(true);
+  expect(again.chains[0]).toEqual(first.chains[0]);
+  expect(await heightOf(url)).toBeGreaterThan(before);
+  await networkDown({ ...at }, { remove: true });
+  expect(await listNetworks(at.root)).toEqual([]);
+});
+
+test("a validator that died is told apart from one that runs, and blocks a second start", async () => {
+  const at = place();
+  await networkUp(FOUR, at);
+  const { validators } = await networkStatus(at);
+  process.kill(validators[2]?.pid ?? 0, "SIGKILL");
+  while (identifyProcess(validators[2]?.pid ?? 0) !== undefined)
+    await new Promise((done) => setTimeout(done, 20));
+  const after = await networkStatus(at);
+  expect(after.validators.map(({ process }) => process)).toEqual(["up", "up", "ended", "up"]);
+  await expect(networkUp(FOUR, at)).rejects.toMatchObject({ message: expect.stringContaining("3 of 4") });
+});
+
+test("a process that only has the same id is never ended, and its network counts as down", async () => {
+  const at = place();
+  await networkUp(topology("name: a, validators: 1"), at);
+  const { validators } = await networkStatus(at);
+  const own = identifyProcess(validators[0]?.pid ?? 0);
+  expect(await networkDown(at)).toBe(1);
+  // As after a crash of the machine: the file names an id that a stranger has now (this test itself).
+  const file = join(at.root, "n", "a", "validator-0", "process.json");
+  writeFileSync(file, JSON.stringify({ pid: process.pid, startedAt: own?.startedAt ?? "" }));
+  expect((await networkStatus(at)).validators[0]?.process).toBe("ended");
+  expect(await networkDown(at)).toBe(0);
+  writeFileSync(file, JSON.stringify({ pid: process.pid, startedAt: own?.startedAt ?? "" }));
+  expect((await networkUp(topology("name: a, validators: 1"), at)).continued).toBe(true);
+});
+
+test("changed limits do not continue a chain; fresh starts a new one", async () => {
+  const at = place();
+  const one = topology("name: a, validators: 1");
+  const first = await networkUp(one, at);
+  await networkDown(at);
+  const changed = topology("name: a, validators: 1, protocol: { transactionsPerBlock: 7 }");
+  await expect(networkUp(changed, at)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  await expect(networkUp(topology("name: b, validators: 1"), at)).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
+  const fresh = await networkUp(changed, { ...at, fresh: true });
+  expect(fresh.continued).toBe(false);
+  expect(fresh.chains[0]?.deployerKey).not.toBe(first.chains[0]?.deployerKey);
+});
+
+test("two starts at once: one wins, the other is told", async () => {
+  const at = place();
+  const one = topology("name: a, validators: 1");
+  const outcomes = await Promise.allSettled([networkUp(one, at), networkUp(one, at)]);
+  const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+  expect(refused).toHaveLength(1);
+  expect(refused[0]?.reason).toMatchObject({ code: "INVALID_INPUT" });
+});
+
+test("nothing of that name, nothing to start, a folder that cannot be made", async () => {
+  const at = place();
+  await expect(networkStatus(at)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  await expect(networkDown(at)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  const external = topology('name: a, endpoints: ["http://127.0.0.1:1"]');
+  await expect(networkUp(external, at)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  await expect(networkUp(FOUR, { ...at, root: "/proc/none" })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
+});

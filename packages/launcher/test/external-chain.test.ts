@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { sleep } from "@sheaf/base";
+import { createRpcClient } from "@sheaf/protocol";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { createNetwork, type Network, parseTopology } from "../src/index.ts";
+import { findFreePorts } from "../src/network/free-ports.ts";
+import { temporaryFolder } from "./support/program.ts";
+
+// The first account of anvil's well-known development mnemonic.
+const FUNDED = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+const POOR = `0x${"11".repeat(32)}`;
+
+let anvil: ChildProcess;
+let url: string;
+
+beforeAll(async () => {
+  const [port] = await findFreePorts(1);
+  url = `http://127.0.0.1:${port}`;
+  const require = createRequire(import.meta.url);
+  const program = join(require.resolve("@foundry-rs/anvil/package.json"), "..", "bin.mjs");
+  anvil = spawn(process.execPath, [program, "--port", String(port), "--chain-id", "4242", "--silent"], {
+    stdio: "ignore",
+  });
+  const client = createRpcClient(url, { connections: 1 });
+  while (
+    !(await client.call("eth_chainId", []).then(
+      () => true,
+      () => false,
+    ))
+  )
+    await sleep(50);
+  client.close();
+});
+
+afterAll(async () => {
+  const ended = new Promise((resolve) => anvil.once("exit", resolve));
+  anvil.kill("SIGTERM");
+  await ended;
+});
+
+async function connect(fields: string): Promise<Network> {
+  const topology = parseTopology(`schema: sheaf.network/1\nchains: [{ name: dev, ${fields} }]\n`, "x.yaml");
+  return createNetwork(topology, { program: "unused", dir: join(temporaryFolder(), "net") });
+}
+
+test("reaches a running anvil and starts nothing", async () => {
+  vi.stubEnv("SHEAF_TEST_KEY", FUNDED);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const websocket = url.replace("http", "ws");
+  const network = await connect(
+    `endpoints: ["${url}"], websockets: ["${websocket}"], fundedKeyEnv: SHEAF_TEST_KEY`,
+  );
+  expect(network.processes()).toEqual([]);
+  expect(network.chains[0]).toMatchObject({
+    chainId: 4242,
+    deployerKey: FUNDED,
+    clientVersion: expect.stringContaining("anvil"),
+    endpoints: [{ index: 0, rpcUrl: url, wsUrl: websocket }],
+  });
+  await network.stop();
+  expect(anvil.exitCode).toBeNull();
+});
+
+test("a key from a file", async () => {
+  const file = join(temporaryFolder(), "key");
+  writeFileSync(file, `${FUNDED}\n`);
+  const network = await connect(`endpoints: ["${url}"], fundedKeyFile: ${file}`);
+  expect(network.chains[0]?.deployerKey).toBe(FUNDED);
+});
+
+test.each<[string, (url: string) => string, Record<string, string>, RegExp]>([
+  ["unreachable", () => `endpoints: ["http://127.0.0.1:1"]`, {}, /endpoints\[0\].*ECONNREFUSED/],
+  ["another chain id", (at) => `endpoints: ["${at}"], chainId: 1`, {}, /on chain 4242, not 1/],
+  [
+    "no key in the environment",
+    (at) => `endpoints: ["${at}"], fundedKeyEnv: SHEAF_TEST_KEY`,
+    {},
+    /is not set/,
+  ],
+  [
+    "a key that is none",
+    (at) => `endpoints: ["${at}"], fundedKeyEnv: SHEAF_TEST_KEY`,
+    { SHEAF_TEST_KEY: "0x12" },
+    /not a private key/,
+  ],
+  ["no file", (at) => `endpoints: ["${at}"], fundedKeyFile: /none`, {}, /ENOENT/],
+  [
+    "no funds",
+    (at) => `endpoints: ["${at}"], fundedKeyEnv: SHEAF_TEST_KEY`,
+    { SHEAF_TEST_KEY: POOR },
+    /holds no funds/,
+  ],
+])("%s: one line that names the field", async (_, fields, environment, problem) => {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(connect(fields(url))).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+    message: expect.stringMatching(problem),
+    advice: expect.any(String),
+  });
+});
+
+test("an address that is not JSON-RPC", async () => {
+  const server = createServer((_, response) => response.end("<html>"));
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+  });
+  onTestFinished(() => void server.close());
+  await expect(connect(`endpoints: ["http://127.0.0.1:${port}"]`)).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
+});

@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type ArmRecord,
+  analyseArm,
+  type BlockEvent,
+  isFull,
+  offeredLoad,
+  type ProcessSample,
+} from "../src/index.ts";
+import { armRecord, environment, sample, steadyChain, tableOf } from "./support/arms.ts";
+
+function blocks(count: number, transactions: number): BlockEvent[] {
+  return Array.from({ length: count }, (_, i) => ({
+    chain: 0,
+    number: i + 1,
+    hash: "0x",
+    transactions,
+    gasUsed: transactions * 50_000,
+    gasLimit: 30_000_000,
+    timestampMs: 0,
+    proposer: null,
+    round: 0,
+    sizeBytes: null,
+    seenMs: [(i + 1) * 1000, (i + 1) * 1000 + 1, (i + 1) * 1000 + 2, (i + 1) * 1000 + 2],
+  }));
+}
+
+function analyse(options: {
+  readonly arm?: Partial<ArmRecord>;
+  readonly perBlock?: number;
+  readonly samples?: ProcessSample[];
+  readonly sketches?: ReturnType<typeof steadyChain>;
+}) {
+  const perBlock = options.perBlock ?? 100;
+  const data = {
+    transactions: tableOf(options.sketches ?? steadyChain(0, 30, perBlock)),
+    blocks: blocks(30, perBlock),
+    samples: options.samples ?? [sample({ role: "machine", cpuCores: 0.5 })],
+  };
+  return analyseArm(armRecord(options.arm), data, environment());
+}
+
+describe("the bottleneck", () => {
+  it("[BOTTLENECK.1] is the protocol when blocks are full while CPUs idle", () => {
+    expect(analyse({}).bottleneck).toMatchObject({
+      verdict: "protocol",
+      evidence: { fullShare: 1, cpuShare: 0.25 },
+    });
+  });
+
+  it("[BOTTLENECK.1] is the CPU when the cores are saturated, full blocks or not", () => {
+    const samples = [sample({ role: "machine", cpuCores: 1.9 })];
+    expect(analyse({ samples }).bottleneck.verdict).toBe("cpu");
+    expect(analyse({ samples, perBlock: 10 }).bottleneck.verdict).toBe("cpu");
+  });
+
+  it("[BOTTLENECK.1] is the generator when the sender is late or saturated", () => {
+    const late = steadyChain(0, 30, 100).map((s) => ({ ...s, scheduled: (s.scheduled ?? 0) - 400 }));
+    expect(analyse({ sketches: late }).bottleneck.verdict).toBe("generator");
+    expect(analyse({ samples: [sample({ role: "driver", cpuCores: 1 })] }).bottleneck.verdict).toBe(
+      "generator",
+    );
+  });
+
+  it("[BOTTLENECK.1] is memory, load or unknown otherwise", () => {
+    const swapping = [sample({ role: "machine", cpuCores: 0.5, rssMb: 7900 })];
+    expect(analyse({ samples: swapping }).bottleneck.verdict).toBe("memory");
+    expect(analyse({ perBlock: 10 }).bottleneck.verdict).toBe("load");
+    const blind = { transactions: tableOf(steadyChain(0, 30, 10)), blocks: [], samples: [] };
+    expect(analyseArm(armRecord(), blind, environment()).bottleneck.verdict).toBe("unknown");
+  });
+
+  it("[BOTTLENECK.2] a block is full when one more of its transactions would not fit", () => {
+    const limits = { blockPeriodMs: 1000, maxTransactionsPerBlock: null, blockGasLimit: 100 };
+    const block = blocks(1, 1)[0] as BlockEvent;
+    expect(isFull({ ...block, transactions: 10, gasUsed: 91 }, limits)).toBe(true);
+    expect(isFull({ ...block, transactions: 10, gasUsed: 90 }, limits)).toBe(false);
+    expect(isFull({ ...block, transactions: 0, gasUsed: 0 }, limits)).toBe(false);
+    expect(isFull({ ...block, transactions: 3, gasUsed: 3 }, { ...limits, maxTransactionsPerBlock: 3 })).toBe(
+      true,
+    );
+  });
+});
+
+describe("efficiency", () => {
+  it("[EFFICIENCY.1] [EFFICIENCY.2] is the distance to the signature bound and to the protocol bound", () => {
+    const { efficiency } = analyse({});
+    expect(efficiency.signatureBoundTps).toBe(8000);
+    expect(efficiency.signatureShare).toBeCloseTo((100 * 4) / 16_000 / 2, 9);
+    expect(efficiency).toMatchObject({
+      protocolBoundTps: 100,
+      protocolShare: expect.closeTo(1, 6) as number,
+    });
+  });
+});
+
+describe("the offered load", () => {
+  const open = armRecord({ mode: { kind: "open-loop", arrivals: "constant", ratePerSecond: 1000 } });
+  const constant = (rate: number, sentRate: number) =>
+    Array.from({ length: 5000 }, (_, i) => ({
+      scheduled: (i * 1000) / rate,
+      sent: (i * 1000) / Math.min(rate, sentRate),
+    }));
+
+  it("[OFFERED.1] [OFFERED.2] a sender that reaches half the rate asked for is found out", () => {
+    const load = offeredLoad(tableOf(constant(1000, 498)), open);
+    expect(load.offeredPerSecond).toBeCloseTo(1000, -1);
+    expect(load.achievedShare).toBeCloseTo(0.503, 2);
+    const arm = { mode: open.mode };
+    const found = analyse({ arm, sketches: constant(1000, 498) });
+    expect(found.problems.join()).toContain("no open loop");
+    expect(found.bottleneck.verdict).toBe("generator");
+  });
+
+  it("[OFFERED.2] is achieved exactly when 99 % left in time", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 900, max: 1100 }), (sentRate) => {
+        const load = offeredLoad(tableOf(constant(1000, sentRate)), open);
+        const inTime = Math.min(1, ((4.999 + 0.05) * sentRate + 1) / 5000);
+        expect(load.achievedShare).toBeCloseTo(inTime, 2);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("[OFFERED.2] counts a row that was scheduled and never sent as not achieved", () => {
+    const rows = constant(1000, 1000).map((row, i) => (i % 20 === 0 ? { scheduled: row.scheduled } : row));
+    expect(offeredLoad(tableOf(rows), open).achievedShare).toBeCloseTo(0.95, 6);
+  });
+});
+
+describe("validity", () => {
+  it("[VALID.1] a clean arm has no problem", () => {
+    expect(analyse({}).problems).toEqual([]);
+  });
+
+  it("[VALID.1] [LOST.1] [CLOCK.1] each defect is one readable line", () => {
+    const good = steadyChain(0, 30, 100);
+    const add = (sketch: (typeof good)[number]) => analyse({ sketches: [...good, sketch] }).problems;
+    expect(add({ scheduled: 5000, sent: 5000 })).toEqual([expect.stringContaining("1 transactions lost")]);
+    expect(add({ scheduled: 5000, sent: 5000, first: 4000 })).toEqual([
+      expect.stringContaining("out of order"),
+    ]);
+    expect(add({ scheduled: 5000, sent: 5000, first: 5500, quorum: 5400 })).toHaveLength(1);
+    expect(add({ scheduled: 5000, sent: 5000, first: 5500, all: null })).toHaveLength(1);
+    const failed = { ok: false, checked: 1, description: "", mismatches: ["x"] };
+    expect(analyse({ arm: { stateCheck: failed } }).problems).toEqual([
+      expect.stringContaining("final state"),
+    ]);
+    expect(analyse({ arm: { interrupted: true } }).problems).toHaveLength(1);
+  });
+
+  it("[CLOCK.2] a clock that drifts or a driver that stalls is a warning", () => {
+    const clockAudit = { source: "x", resolutionMs: 0.1, driftMs: -900, maxStallMs: 700 };
+    expect(analyse({ arm: { clockAudit } }).warnings).toHaveLength(2);
+  });
+});

@@ -1,0 +1,111 @@
+import type { ExecutionDigest, Genesis } from "@sheaf/protocol";
+import type {
+  BlockContext,
+  CallOutcome,
+  CallRequest,
+  ExecutedBlock,
+  Executor,
+  Receipt,
+  SenderTransaction,
+  StateReader,
+} from "../ports.ts";
+import { receiptsDigest } from "../state/receipt-encoding.ts";
+import { stateDigest } from "../state/state-digest.ts";
+import { BlockState } from "./block-state.ts";
+import { chainRules } from "./chain-rules.ts";
+import { environmentOfBlock } from "./environment-of-block.ts";
+import { executeTransaction } from "./execute-transaction.ts";
+import { FlatEvm } from "./flat-evm.ts";
+import type { Environment } from "./interpreter/frame.ts";
+import { intrinsicGas, MAX_INIT_CODE } from "./intrinsic-gas.ts";
+import { createProgramCache } from "./program-cache.ts";
+import { runMessage } from "./run-message.ts";
+import { stateChanges } from "./state-changes.ts";
+import { createStateManager } from "./state-manager.ts";
+
+export interface EvmExecutorOptions {
+  /** The head state: executions and calls read it and never write it. */
+  readonly state: StateReader;
+  readonly genesis: Genesis;
+}
+
+/** Work is interrupted after this long, so that the process can answer others. */
+const TURN_MS = 5;
+/** How often a call starts again because the head moved under it, before it runs in one piece. */
+const CALL_RETRIES = 3;
+const NO_BYTES = new Uint8Array(0);
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** An engine over `@ethereumjs/evm` (Cancun), with the rules of `specs/state.md`. */
+export function createEvmExecutor({ state: head, genesis }: EvmExecutorOptions): Executor {
+  const rules = chainRules(genesis);
+  const programs = createProgramCache();
+  const idle: FlatEvm[] = [];
+
+  /** Runs `work` on an EVM that nobody else uses. One that failed is not used again. */
+  async function withEvm<T>(pause: () => Promise<void>, work: (evm: FlatEvm) => Promise<T>): Promise<T> {
+    const evm = idle.pop() ?? new FlatEvm(rules, createStateManager(new BlockState(head)), programs);
+    evm.pause = pause;
+    const result = await work(evm);
+    idle.push(evm);
+    return result;
+  }
+
+  async function execute(
+    context: BlockContext,
+    transactions: readonly SenderTransaction[],
+    parent: ExecutionDigest,
+  ): Promise<ExecutedBlock> {
+    const state = new BlockState(head);
+    const environment = environmentOfBlock(context, genesis);
+    const receipts: Receipt[] = [];
+    let gasUsed = 0n;
+    await withEvm(nextTurn, async (evm) => {
+      let turnEnds = performance.now() + TURN_MS;
+      for (const transaction of transactions) {
+        const receipt = await executeTransaction(evm, state, environment, transaction, gasUsed);
+        gasUsed = receipt.cumulativeGasUsed;
+        receipts.push(receipt);
+        if (performance.now() < turnEnds) continue;
+        await nextTurn();
+        turnEnds = performance.now() + TURN_MS;
+      }
+    });
+    const changes = stateChanges(state, head);
+    const result: ExecutionDigest = {
+      stateDigest: stateDigest(parent.stateDigest, changes),
+      receiptsDigest: receiptsDigest(receipts),
+      gasUsed,
+    };
+    return { receipts, changes, result };
+  }
+
+  async function call(context: BlockContext, request: CallRequest): Promise<CallOutcome> {
+    const environment = environmentOfBlock(context, genesis);
+    for (let attempt = 0; ; attempt++) {
+      const { version } = head;
+      const pause = attempt < CALL_RETRIES ? nextTurn : async () => {};
+      const outcome = await withEvm(pause, (evm) => callOnce(evm, new BlockState(head), environment, request));
+      if (head.version === version || attempt > CALL_RETRIES) return outcome;
+    }
+  }
+
+  return { execute, call, intrinsicGas: (transaction) => BigInt(intrinsicGas(transaction)) };
+}
+
+async function callOnce(
+  evm: FlatEvm,
+  state: BlockState,
+  environment: Environment,
+  request: CallRequest,
+): Promise<CallOutcome> {
+  const { from, to, gasLimit, gasPrice, value, data } = request;
+  const refused = (failure: string): CallOutcome => ({ succeeded: false, output: NO_BYTES, gasUsed: 0n, failure });
+  const top = { ...request, accessList: [] };
+  if (gasLimit < BigInt(intrinsicGas(top))) return refused("out of gas");
+  if (to === undefined && data.length > MAX_INIT_CODE) return refused("initcode exceeds max initcode size");
+  if (state.account(from).balance < gasLimit * gasPrice + value) return refused("insufficient balance");
+  const { output, gasUsed, failure } = await runMessage(evm, state, environment, top);
+  return { succeeded: failure === undefined, output, gasUsed, failure };
+}

@@ -1,0 +1,187 @@
+import type { Chart, ChartConfiguration, ChartDataset, Plugin } from "chart.js";
+import type { AxisSpec, ChartSpec, ChartTheme, SeriesSpec, ValueFormat } from "../charts/chart-spec.ts";
+
+// These functions run in Node for the PNGs and, as their own source text, in the page (see script.ts):
+// they refer to each other and to their arguments, and to nothing else.
+
+/** A number as a reader wants it. */
+export function formatValue(value: number, format: ValueFormat): string {
+  const short = (n: number, digits: number): string =>
+    n.toLocaleString("en-US", { maximumFractionDigits: digits });
+  if (format === "seconds") return `${short(value, 1)} s`;
+  if (format === "percent") return `${short(value, 2)} %`;
+  if (format === "cores") return short(value, 2);
+  if (format === "count") return short(value, value < 10 ? 2 : 0);
+  return value >= 1000 ? `${short(value / 1000, 2)} s` : `${short(value, value < 10 ? 1 : 0)} ms`;
+}
+
+/** Steady window, limits and faults, drawn under and over the data. */
+export function marksPlugin(spec: ChartSpec, theme: ChartTheme): Plugin {
+  const label = (chart: Chart, text: string, x: number, y: number, color: string, end: boolean): void => {
+    const { ctx, chartArea } = chart;
+    ctx.font = `500 11px ${theme.font}`;
+    ctx.textAlign = end ? "right" : "left";
+    ctx.textBaseline = "top";
+    const width = ctx.measureText(text).width;
+    const left = Math.min(Math.max(end ? x - width : x, chartArea.left + 2), chartArea.right - width - 2);
+    ctx.globalAlpha = 0.85;
+    ctx.fillStyle = theme.surface;
+    ctx.fillRect(left - 3, y - 2, width + 6, 15);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = color;
+    ctx.textAlign = "left";
+    ctx.fillText(text, left, y);
+  };
+  const rule = (chart: Chart, from: [number, number], to: [number, number], color: string): void => {
+    const { ctx } = chart;
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 1.5;
+    ctx.setLineDash([5, 4]);
+    ctx.beginPath();
+    ctx.moveTo(from[0], from[1]);
+    ctx.lineTo(to[0], to[1]);
+    ctx.stroke();
+    ctx.setLineDash([]);
+  };
+  return {
+    id: "marks",
+    beforeDatasetsDraw(chart) {
+      const { ctx, chartArea, scales } = chart;
+      const x = scales["x"];
+      if (x === undefined) return;
+      for (const band of spec.bands ?? []) {
+        const from = Math.max(x.getPixelForValue(band.from), chartArea.left);
+        const to = Math.min(x.getPixelForValue(band.to), chartArea.right);
+        ctx.fillStyle = theme.band;
+        ctx.fillRect(from, chartArea.top, to - from, chartArea.bottom - chartArea.top);
+      }
+    },
+    afterDatasetsDraw(chart) {
+      const { ctx, chartArea, scales } = chart;
+      const { x, y } = scales;
+      if (x === undefined || y === undefined) return;
+      ctx.save();
+      for (const limit of spec.limits ?? []) {
+        const at = y.getPixelForValue(limit.y);
+        rule(chart, [chartArea.left, at], [chartArea.right, at], theme.muted);
+        label(chart, limit.label, chartArea.right - 4, at - 17, theme.muted, true);
+      }
+      for (const band of spec.bands ?? []) {
+        label(
+          chart,
+          band.label,
+          x.getPixelForValue(band.from) + 6,
+          chartArea.bottom - 18,
+          theme.muted,
+          false,
+        );
+      }
+      for (const [index, mark] of (spec.marks ?? []).entries()) {
+        const at = x.getPixelForValue(mark.x);
+        rule(chart, [at, chartArea.top], [at, chartArea.bottom], theme.alert);
+        label(chart, mark.label, at + 5, chartArea.top + 3 + (index % 3) * 17, theme.alert, false);
+      }
+      ctx.restore();
+    },
+  };
+}
+
+/** One series as a dataset. */
+export function toDataset(
+  series: SeriesSpec,
+  theme: ChartTheme,
+): ChartDataset<"line", { x: number; y: number }[]> {
+  const color = theme.colors[series.color];
+  const area = series.style === "area";
+  return {
+    label: series.label,
+    data: series.points.map(([x, y]) => ({ x, y: y === null ? Number.NaN : y })),
+    borderColor: color,
+    backgroundColor: area ? `${color}c8` : color,
+    fill: area ? "stack" : false,
+    stack: area ? "areas" : series.label,
+    borderWidth: series.style === "points" ? 0 : area ? 1 : 2,
+    borderDash: series.style === "dashed" ? [6, 4] : [],
+    pointRadius: series.style === "points" ? 2.5 : 0,
+    pointHitRadius: 8,
+    pointBackgroundColor: color,
+    pointBorderWidth: 0,
+    showLine: series.style !== "points",
+    tension: 0,
+    order: area ? 2 : 1,
+  };
+}
+
+/** An axis for Chart.js. */
+export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean): object {
+  const powers = (value: number): boolean => {
+    const digit = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+    return [1, 2, 5].some((nice) => Math.abs(digit - nice) < 1e-6);
+  };
+  return {
+    type: axis.scale === "logarithmic" ? "logarithmic" : "linear",
+    stacked,
+    ...(axis.min === undefined ? {} : { min: axis.min }),
+    ...(axis.max === undefined ? {} : { max: axis.max }),
+    title: { display: true, text: axis.label, color: theme.muted, font: { size: 12, weight: 500 } },
+    border: { display: false },
+    grid: { color: theme.grid, drawTicks: false },
+    ticks: {
+      color: theme.muted,
+      padding: 8,
+      maxRotation: 0,
+      autoSkipPadding: 16,
+      callback: (value: number) =>
+        axis.scale === "logarithmic" && !powers(value) ? "" : formatValue(value, axis.format),
+    },
+  };
+}
+
+/** The chart for Chart.js: one look for every chart of every report. */
+export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfiguration {
+  const stacked = spec.series.some((series) => series.style === "area");
+  const datasets = spec.series.map((series) => toDataset(series, theme));
+  return {
+    type: "line",
+    data: { datasets },
+    plugins: [marksPlugin(spec, theme)],
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      parsing: false,
+      normalized: true,
+      interaction: { mode: "nearest", axis: "x", intersect: false },
+      layout: { padding: { top: 6, right: 8 } },
+      font: { family: theme.font, size: 12 },
+      scales: { x: toScale(spec.x, theme, false), y: toScale({ min: 0, ...spec.y }, theme, stacked) },
+      plugins: {
+        legend: {
+          display: spec.series.length > 1,
+          position: "top",
+          align: "start",
+          labels: {
+            color: theme.text,
+            usePointStyle: true,
+            pointStyle: "circle",
+            boxHeight: 7,
+            padding: 14,
+            font: { size: 12 },
+          },
+        },
+        tooltip: {
+          backgroundColor: theme.text,
+          titleColor: theme.surface,
+          bodyColor: theme.surface,
+          padding: 10,
+          boxPadding: 4,
+          usePointStyle: true,
+          callbacks: {
+            title: (items) => `${spec.x.label}: ${formatValue(items[0]?.parsed.x ?? 0, spec.x.format)}`,
+            label: (item) => ` ${item.dataset.label}: ${formatValue(item.parsed.y ?? 0, spec.y.format)}`,
+          },
+        },
+      },
+    },
+  } as ChartConfiguration;
+}

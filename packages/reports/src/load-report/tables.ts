@@ -1,0 +1,194 @@
+import { type LatencyStatistic, type Threshold, thresholds } from "@sheaf/measure";
+import type { Column } from "../page/content-blocks.ts";
+import {
+  formatCores,
+  formatCount,
+  formatInterval,
+  formatLatency,
+  formatMb,
+  formatMs,
+  formatRate,
+  formatShare,
+  noValue,
+} from "../page/format.ts";
+import { boundBy } from "./answer.ts";
+import type { RunView } from "./run-view.ts";
+
+/** A table as plain text, for the page and for the Markdown summary alike. */
+export interface TextTable {
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const numeric = (...titles: string[]): Column[] => titles.map((title) => ({ title, numeric: true }));
+
+/** Every outcome, by arm: nothing is hidden in a rate. */
+export function outcomeTable({ arms }: RunView): TextTable {
+  return {
+    caption: "What became of the transactions",
+    columns: [
+      { title: "Arm" },
+      ...numeric("Offered", "Committed", "Failed", "Rejected", "Lost", "Never sent"),
+    ],
+    rows: arms.map(({ record, analysis: { counts } }) => [
+      record.name,
+      ...[counts.offered, counts.committed, counts.failed, counts.rejected, counts.lost, counts.unsent].map(
+        formatCount,
+      ),
+    ]),
+  };
+}
+
+/** Throughput at the three thresholds, with the interval within the run. */
+export function throughputTable({ arms }: RunView): TextTable {
+  return {
+    caption: "Throughput in the steady window, transactions a second",
+    columns: [{ title: "Arm" }, ...numeric("All validators", "95 % interval", "Quorum", "First", "Window")],
+    rows: arms.map(({ record, analysis: { throughput, window } }) => [
+      record.name,
+      formatRate(throughput.all),
+      formatInterval(throughput.interval, formatRate),
+      formatRate(throughput.quorum),
+      formatRate(throughput.first),
+      `${window.seconds.toFixed(1)} s`,
+    ]),
+  };
+}
+
+const thresholdName: Readonly<Record<Threshold, string>> = {
+  first: "first validator",
+  quorum: "quorum",
+  all: "all validators",
+};
+const figures: readonly LatencyStatistic[] = ["mean", "p50", "p90", "p95", "p99", "max"];
+
+/** Latency from the scheduled time at each threshold; and from the actual send at the headline. */
+export function latencyTable({ arms }: RunView): TextTable {
+  const rows = arms.flatMap(({ record, analysis }) => [
+    ...[...thresholds]
+      .reverse()
+      .map((threshold) => [
+        record.name,
+        thresholdName[threshold],
+        ...figures.map((figure) => formatLatency(analysis.latencyMs[threshold], figure)),
+      ]),
+    [
+      record.name,
+      "all, from the actual send",
+      ...figures.map((figure) => formatLatency(analysis.latencyFromSendMs.all, figure)),
+    ],
+  ]);
+  return {
+    caption: "Latency from the scheduled time",
+    columns: [
+      { title: "Arm" },
+      { title: "Committed on" },
+      ...numeric("Mean", "p50", "p90", "p95", "p99", "Max"),
+    ],
+    rows,
+  };
+}
+
+/** The verdict on each arm and the figures it rests on. */
+export function bottleneckTable({ arms }: RunView): TextTable {
+  return {
+    caption: "What bound each arm",
+    columns: [
+      { title: "Arm" },
+      { title: "Bound by" },
+      ...numeric("Blocks full", "CPUs busy", "Driver cores", "Sent in time", "Sender lag, mean"),
+    ],
+    rows: arms.map(({ record, analysis: { bottleneck, load } }) => [
+      record.name,
+      boundBy[bottleneck.verdict],
+      formatShare(bottleneck.evidence.fullShare),
+      formatShare(bottleneck.evidence.cpuShare),
+      formatCores(bottleneck.evidence.driverCores),
+      formatShare(bottleneck.evidence.achievedShare),
+      formatMs(load.lagMs?.mean ?? null),
+    ]),
+  };
+}
+
+/** The distance to the bounds that are known beforehand. */
+export function boundsTable({ arms }: RunView): TextTable {
+  const rate = (value: number | null): string => (value === null ? noValue : formatRate(value));
+  return {
+    caption: "Distance to the bounds, transactions a second",
+    columns: [
+      { title: "Arm" },
+      ...numeric("Measured", "Protocol bound", "Share of it", "Signature bound", "Share of it"),
+    ],
+    rows: arms.map(({ record, analysis: { throughput, efficiency } }) => [
+      record.name,
+      formatRate(throughput.all),
+      rate(efficiency.protocolBoundTps),
+      formatShare(efficiency.protocolShare),
+      rate(efficiency.signatureBoundTps),
+      formatShare(efficiency.signatureShare),
+    ]),
+  };
+}
+
+/** The blocks of the steady window. */
+export function blocksTable({ arms }: RunView): TextTable {
+  return {
+    caption: "Blocks in the steady window",
+    columns: [
+      { title: "Arm" },
+      ...numeric(
+        "Blocks",
+        "Empty",
+        "Full",
+        "Transactions, mean",
+        "Interval, mean",
+        "First to last validator",
+        "Later rounds",
+      ),
+    ],
+    rows: arms.map(({ record, analysis: { blocks } }) => [
+      record.name,
+      formatCount(blocks.blocks),
+      formatCount(blocks.empty),
+      formatShare(blocks.fullShare),
+      blocks.meanTransactions === null ? noValue : formatRate(blocks.meanTransactions),
+      formatMs(blocks.meanIntervalMs),
+      formatMs(blocks.meanSpreadMs),
+      formatCount(blocks.laterRounds),
+    ]),
+  };
+}
+
+/** CPU and memory of every process. */
+export function processTable({ arms }: RunView): TextTable {
+  return {
+    caption: "Processes: cores in the steady window, peak memory over the arm",
+    columns: [{ title: "Process" }, { title: "Arm" }, ...numeric("Cores, mean", "Cores, p95", "Peak memory")],
+    rows: arms.flatMap(({ record, analysis: { resources } }) =>
+      resources.processes.map((process) => [
+        process.label,
+        record.name,
+        formatCores(process.meanCores),
+        formatCores(process.p95Cores),
+        formatMb(process.peakRssMb),
+      ]),
+    ),
+  };
+}
+
+/** Every repetition of every arm; empty when nothing was repeated. */
+export function repetitionTable({ analysis, arms }: RunView): TextTable {
+  const repeated = analysis.arms.length > arms.length;
+  return {
+    caption: "Repetitions",
+    columns: [{ title: "Arm" }, ...numeric("Repetition", "Transactions a second", "Mean latency", "Lost")],
+    rows: (repeated ? analysis.arms : []).map((arm) => [
+      arm.name,
+      String(arm.repetition + 1),
+      formatRate(arm.throughput.all),
+      formatLatency(arm.latencyMs.all, "mean"),
+      formatCount(arm.counts.lost),
+    ]),
+  };
+}

@@ -1,0 +1,44 @@
+import { type Block, block } from "./block.ts";
+import type { Tile, Tone } from "./content-blocks.ts";
+import { tilesBlock } from "./content-blocks.ts";
+import { type HtmlValue, html } from "./html.ts";
+
+/** One contender of a comparison: its figure, and a bar in proportion to the largest. */
+export interface Contender {
+  readonly name: string;
+  readonly figure: string;
+  readonly unit: string;
+  /** From 0 to 1. */
+  readonly share: number;
+  /** Class of the bar's colour: one of the chart colours. */
+  readonly color: string;
+  readonly facts: readonly HtmlValue[];
+}
+
+/** The beginning of a report: the answer in one sentence, whether it holds, and the figures behind it. */
+export function heroBlock(options: {
+  readonly kicker: string;
+  readonly answer: string;
+  readonly verdict: { readonly tone: Tone; readonly label: string };
+  readonly explanation: HtmlValue;
+  readonly tiles: readonly Tile[];
+  readonly contenders: readonly Contender[];
+}): Block {
+  const { kicker, answer, verdict, explanation, tiles, contenders } = options;
+  return block(html`<header class="hero">
+<p class="kicker">${kicker}</p>
+<h1>${answer}</h1>
+<p class="explanation"><span class="chip ${verdict.tone}">${verdict.label}</span>${explanation}</p>
+${tiles.length > 0 && tilesBlock(tiles).body}
+<div class="contenders">${contenders.map(contender)}</div>
+</header>`);
+}
+
+function contender({ name, figure, unit, share, color, facts }: Contender): HtmlValue {
+  return html`<div class="contender">
+<h2>${name}</h2>
+<p class="reading"><span class="figure">${figure}</span> <span class="unit">${unit}</span></p>
+<span class="bar" aria-hidden="true"><span class="${color}" style="width:${Math.max(0.5, share * 100).toFixed(1)}%"></span></span>
+<ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>
+</div>`;
+}
