@@ -9,7 +9,7 @@ const file = join(root, "docs", "reference.md");
 const fromCli = createRequire(join(root, "packages", "cli", "package.json"));
 const load = (path) => import(pathToFileURL(join(root, path)).href);
 const { z } = await import(pathToFileURL(fromCli.resolve("zod")).href);
-const { benchmarkSchema } = await load("packages/cli/dist/benchmark-file.js");
+const { benchmarkSchema } = await load("packages/cli/dist/index.js");
 const { topologySchema } = await load("packages/launcher/dist/index.js");
 
 const code = (value) => `\`${JSON.stringify(value)}\``;

@@ -54,7 +54,10 @@ export function bigintToBytes(value: bigint): Uint8Array {
 
 /** The non-negative integer of big-endian bytes; empty is zero. */
 export function bytesToBigint(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(bytesToHex(bytes));
+  if (bytes.length > 6) return BigInt(bytesToHex(bytes));
+  let value = 0;
+  for (const byte of bytes) value = value * 256 + byte;
+  return BigInt(value);
 }
 
 /** A `Buffer` over the same memory. */

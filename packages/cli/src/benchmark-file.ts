@@ -38,7 +38,7 @@ const loadSchema = z.strictObject({
   mode: modeSchema.describe("How load is offered."),
   senders: positive
     .max(100_000)
-    .default(400)
+    .default(480)
     .describe("Accounts that send, each with its own lane of nonces."),
   route: z
     .enum(["sender", "device", "application"])

@@ -1,1 +1,2 @@
-export {};
+export { benchmarkSchema } from "./benchmark-file.ts";
+export { runProgram } from "./program.ts";

@@ -94,7 +94,7 @@ load:
   it("is complete after parsing, with paths that no longer depend on the folder", () => {
     const benchmark = parseBenchmark(good, "/x/y/b.yaml");
     expect(benchmark.arms[0]?.network).toBe("/x/y/n.yaml");
-    expect(benchmark.load).toMatchObject({ senders: 400, route: "balanced", drainMs: 60_000 });
+    expect(benchmark.load).toMatchObject({ senders: 480, route: "balanced", drainMs: 60_000 });
   });
 
   const bad: readonly (readonly [string, string, RegExp])[] = [
@@ -108,7 +108,7 @@ load:
     ["broken YAML", good.replace("{ name: a", "{ name: [a"), /b\.yaml:4/],
     ["no arm", good.replace(/ {2}- .*\n/, "").replace("arms:", "arms: []"), /b\.yaml:3: arms/],
     ["an empty file", "", /b\.yaml:1/],
-    ["a fault in no arm", `${good}faults: [{ action: kill, chain: c, atMs: 1, validator: 0, arm: z }]\n`, /no arm "z"/],
+    ["a fault in no arm", `${good}faults: [{ kind: kill, atMs: 1, validator: 0, arm: z }]\n`, /no arm "z"/],
   ];
   it.each(bad)("with %s is refused with file, line and field", (_, text, message) => {
     expect(refusal(() => parseBenchmark(text, "b.yaml"))).toMatch(message);

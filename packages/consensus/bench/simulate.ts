@@ -22,14 +22,15 @@ const started = performance.now();
 let failed = 0;
 let packets = 0;
 let highestRound = 0;
-let slowestMs = 0;
+let slowest = { seed: 0, ms: 0 };
 
 for (let seed = from; seed < from + seeds; seed++) {
   const result = simulate(seed, values.trace ? { trace: (line) => console.log(line) } : {});
   const { violation, profile } = result;
   packets += result.packets;
   highestRound = Math.max(highestRound, result.highestRound);
-  slowestMs = Math.max(slowestMs, result.endedAtMs - profile.healAtMs);
+  const ms = Math.round(result.endedAtMs - profile.healAtMs);
+  if (ms > slowest.ms) slowest = { seed, ms };
   if (one) console.log(profile, result);
   if (violation !== undefined) {
     failed += 1;
@@ -46,6 +47,6 @@ function report(done: number): void {
   console.log(
     `${done} of ${seeds} seeds, ${failed} failed, ${(done / seconds).toFixed(0)} a second, ` +
       `${(packets / 1e6).toFixed(1)} million packets, highest round ${highestRound}, ` +
-      `at most ${Math.round(slowestMs)} ms after healing`,
+      `at most ${slowest.ms} ms after healing (seed ${slowest.seed})`,
   );
 }

@@ -2,6 +2,7 @@ import { invariant } from "@sheaf/base";
 import { takeMessages } from "./buffer.ts";
 import { createCommittee } from "./committee.ts";
 import type { Context } from "./context.ts";
+import { decideIfSealed } from "./decide.ts";
 import type { StartInput } from "./inputs.ts";
 import { proposeIfDue } from "./propose.ts";
 import { deliver } from "./receive.ts";
@@ -43,5 +44,6 @@ function resume(context: Context, state: QbftState, waitMs: number): QbftState {
   }
   scheduleTimeout(context, height, round, round === 0 ? waitMs : 0);
   if (round > 0 && prepared?.round !== round) next = sendRoundChange(context, next, voter);
-  return sendCommit(context, sendPrepare(context, next, voter), voter);
+  next = sendCommit(context, sendPrepare(context, next, voter), voter);
+  return prepared === undefined ? next : decideIfSealed(context, next, prepared.value.digest);
 }

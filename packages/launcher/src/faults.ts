@@ -5,9 +5,9 @@ import type { Network } from "./network/create-network.ts";
 /** One planned disturbance of a running network. */
 export const faultSchema = z.strictObject({
   atMs: z.number().min(0).describe("When, in milliseconds after the load starts."),
-  chain: z.string().describe("Name of the chain."),
+  chain: z.string().optional().describe("Name of the chain; the network's first when left out."),
   validator: z.number().int().min(0).describe("The validator, counted from 0."),
-  action: z
+  kind: z
     .enum(["kill", "restart", "pause", "resume"])
     .describe("`kill` ends the process at once (SIGKILL); `pause` freezes it (SIGSTOP) until `resume`."),
 });
@@ -29,9 +29,12 @@ export interface FaultSchedule {
   cancel(): void;
 }
 
+/** What the schedule needs of a network. */
+type FaultyNetwork = Pick<Network, "chains" | "kill" | "restart" | "pause" | "resume">;
+
 /** Carries out each fault at its time from now. A fault that fails is an outcome, not an exception. */
 export function scheduleFaults(
-  network: Pick<Network, "kill" | "restart" | "pause" | "resume">,
+  network: FaultyNetwork,
   faults: readonly Fault[],
   onOutcome: (outcome: FaultOutcome) => void = () => {},
   clock: Clock = systemClock,
@@ -66,11 +69,11 @@ export function scheduleFaults(
 }
 
 async function carryOut(
-  network: Pick<Network, "kill" | "restart" | "pause" | "resume">,
-  { action, chain, validator }: Fault,
+  network: FaultyNetwork,
+  { kind, chain, validator }: Fault,
 ): Promise<string | undefined> {
   try {
-    await network[action](chain, validator);
+    await network[kind](chain ?? network.chains[0]?.name ?? "", validator);
     return undefined;
   } catch (error) {
     return errorMessage(error);

@@ -2,22 +2,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRpcClient } from "@sheaf/protocol";
 import { expect, onTestFinished, test } from "vitest";
-import {
-  listNetworks,
-  networkDown,
-  networkStatus,
-  networkUp,
-  parseTopology,
-  type Topology,
-} from "../src/index.ts";
+import { listNetworks, networkDown, networkStatus, networkUp } from "../src/index.ts";
 import { identifyProcess } from "../src/process-identity.ts";
-import { PROGRAM, temporaryFolder } from "./support/program.ts";
+import { fastNetwork, PROGRAM, temporaryFolder } from "./support/program.ts";
 
-function topology(chain: string): Topology {
-  return parseTopology(`schema: sheaf.network/1\ndescription: d\nchains: [{ ${chain} }]\n`, "x.yaml");
-}
-
-const FOUR = topology("name: a");
+const FOUR = fastNetwork({ name: "a" });
+const ONE = fastNetwork({ name: "a", validators: 1 });
 
 function place() {
   const at = { root: join(temporaryFolder(), "networks"), name: "n" };
@@ -81,7 +71,7 @@ test("a validator that died is told apart from one that runs, and blocks a secon
 
 test("a process that only has the same id is never ended, and its network counts as down", async () => {
   const at = place();
-  await networkUp(topology("name: a, validators: 1"), at);
+  await networkUp(ONE, at);
   const { validators } = await networkStatus(at);
   const own = identifyProcess(validators[0]?.pid ?? 0);
   expect(await networkDown(at)).toBe(1);
@@ -91,17 +81,16 @@ test("a process that only has the same id is never ended, and its network counts
   expect((await networkStatus(at)).validators[0]?.process).toBe("ended");
   expect(await networkDown(at)).toBe(0);
   writeFileSync(file, JSON.stringify({ pid: process.pid, startedAt: own?.startedAt ?? "" }));
-  expect((await networkUp(topology("name: a, validators: 1"), at)).continued).toBe(true);
+  expect((await networkUp(ONE, at)).continued).toBe(true);
 });
 
 test("changed limits do not continue a chain; fresh starts a new one", async () => {
   const at = place();
-  const one = topology("name: a, validators: 1");
-  const first = await networkUp(one, at);
+  const first = await networkUp(ONE, at);
   await networkDown(at);
-  const changed = topology("name: a, validators: 1, protocol: { transactionsPerBlock: 7 }");
+  const changed = fastNetwork({ name: "a", validators: 1, protocol: { transactionsPerBlock: 7 } });
   await expect(networkUp(changed, at)).rejects.toMatchObject({ code: "INVALID_INPUT" });
-  await expect(networkUp(topology("name: b, validators: 1"), at)).rejects.toMatchObject({
+  await expect(networkUp(fastNetwork({ name: "b", validators: 1 }), at)).rejects.toMatchObject({
     code: "INVALID_INPUT",
   });
   const fresh = await networkUp(changed, { ...at, fresh: true });
@@ -111,8 +100,7 @@ test("changed limits do not continue a chain; fresh starts a new one", async () 
 
 test("two starts at once: one wins, the other is told", async () => {
   const at = place();
-  const one = topology("name: a, validators: 1");
-  const outcomes = await Promise.allSettled([networkUp(one, at), networkUp(one, at)]);
+  const outcomes = await Promise.allSettled([networkUp(ONE, at), networkUp(ONE, at)]);
   const refused = outcomes.filter((outcome) => outcome.status === "rejected");
   expect(refused).toHaveLength(1);
   expect(refused[0]?.reason).toMatchObject({ code: "INVALID_INPUT" });
@@ -122,9 +110,11 @@ test("nothing of that name, nothing to start, a folder that cannot be made", asy
   const at = place();
   await expect(networkStatus(at)).rejects.toMatchObject({ code: "INVALID_INPUT" });
   await expect(networkDown(at)).rejects.toMatchObject({ code: "INVALID_INPUT" });
-  const external = topology('name: a, endpoints: ["http://127.0.0.1:1"]');
+  const external = fastNetwork({ name: "a", endpoints: ["http://127.0.0.1:1"] });
   await expect(networkUp(external, at)).rejects.toMatchObject({ code: "INVALID_INPUT" });
-  await expect(networkUp(FOUR, { ...at, root: "/proc/none" })).rejects.toMatchObject({
+  const file = join(temporaryFolder(), "file");
+  writeFileSync(file, "");
+  await expect(networkUp(FOUR, { ...at, root: file })).rejects.toMatchObject({
     code: "INVALID_INPUT",
   });
 });

@@ -28,7 +28,7 @@ describe("bad topology files name the file, the line and the field", () => {
       /must be sheaf.network\/1/,
     ],
     ["no chains", "schema: sheaf.network/1\n", "x.yaml:1: chains", /is missing/],
-    ["empty chains", "schema: sheaf.network/1\nchains: []\n", "x.yaml:2: chains", /at least one/],
+    ["empty chains", "schema: sheaf.network/1\nchains: []\n", "x.yaml:2: chains", /at least 1 entry/],
     ["a chain that is a number", `${HEAD}  - 4\n`, "x.yaml:3: chains[0]", /must be a block of fields, not 4/],
     ["no name", `${HEAD}  - validators: 4\n`, "x.yaml:3: chains[0].name", /is missing/],
     ["unknown key", `${HEAD}  - name: a\n    validatrs: 4\n`, "x.yaml:4: chains[0].validatrs", /unknown key/],
@@ -249,6 +249,13 @@ describe("overrides", () => {
     expect(failure(() => overrideTopology(two, { chains: 2 })).code).toBe("INVALID_INPUT");
     expect(failure(() => overrideTopology(external, { validators: 2 })).code).toBe("INVALID_INPUT");
   });
+});
+
+test("the sample in the README is valid", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const sample = /```yaml\n(.*?)```/s.exec(readme)?.[1] ?? "";
+  const plans = planChains(parseTopology(sample, "README.md"));
+  expect(plans.map(({ name }) => name)).toEqual(["meters-1", "meters-2", "meters-3", "archive", "existing"]);
 });
 
 test("every field of a topology is documented", () => {

@@ -59,9 +59,10 @@ export function analyseArm(
 ): ArmAnalysis {
   const transactions = logicalTransactions(data.transactions);
   const window = steadyWindow(data.transactions, arm);
-  const rate = throughput(data.transactions, transactions, window, arm);
+  const rate = throughput(transactions, window);
   const load = offeredLoad(data.transactions, arm);
   const latency = describeThresholds(transactions, window, arm);
+  const counts = outcomeCounts(transactions);
   const blocks = blockStatistics(data.blocks, window, arm);
   const resources = resourceUse(data.samples, window);
   const bottleneck = findBottleneck(arm, environment, {
@@ -69,12 +70,13 @@ export function analyseArm(
     resources,
     load,
     meanLatencyMs: latency.latencyMs.all.mean,
+    committed: counts.committed,
   });
   const partial = {
     name: arm.name,
     repetition: arm.repetition,
     role: arm.role,
-    counts: outcomeCounts(transactions),
+    counts,
     window,
     throughput: rate,
     load,

@@ -13,7 +13,7 @@ import type { EnvironmentRecord } from "./run-record.ts";
  * - `memory`: the machine had none left.
  * - `load`: nothing else: the network did all that was asked (an open loop it kept up with, or a
  *   window too small to fill the blocks).
- * - `unknown`: neither blocks nor CPU were observed.
+ * - `unknown`: nothing was committed, or neither blocks nor CPU were observed.
  */
 export type Bottleneck = "protocol" | "cpu" | "generator" | "memory" | "load" | "unknown";
 
@@ -55,6 +55,7 @@ export function findBottleneck(
     readonly resources: ResourceUse;
     readonly load: OfferedLoad;
     readonly meanLatencyMs: number | null;
+    readonly committed: number;
   },
 ): BottleneckVerdict {
   const { blocks, resources, load, meanLatencyMs } = observed;
@@ -67,6 +68,7 @@ export function findBottleneck(
     lagShare: share(load.lagMs?.mean ?? null, meanLatencyMs),
     memoryShare: share(resources.peakRssMb.machine, memoryMb),
   };
+  if (observed.committed === 0) return { verdict: "unknown", reason: "nothing was committed", evidence };
   return { ...judge(evidence, arm), evidence };
 }
 
@@ -113,5 +115,5 @@ function share(part: number | null, whole: number | null): number | null {
 }
 
 function percent(value: number): string {
-  return `${(value * 100).toFixed(value > 0.99 && value < 1 ? 1 : 0)} %`;
+  return `${(value * 100).toFixed(value > 0.99 && value < 1 ? 1 : 0)}\u00a0%`;
 }

@@ -25,6 +25,8 @@ export interface Comparison {
   readonly scalingEfficiency: number;
   /** Mean latency of the candidate / of the baseline. */
   readonly latencyRatio: number | null;
+  /** False when lost transactions made one of the two means a lower bound [LOST.2]. */
+  readonly latencyRatioExact: boolean;
   readonly tps: { readonly baseline: Interval | null; readonly candidate: Interval | null };
   readonly ranking: Ranking;
   /** [COMPARE.5] With one repetition, intervals show the variation within the run only. */
@@ -72,6 +74,7 @@ export function compareArms(
     speedupInterval: ratioInterval(samples.candidate, samples.baseline, random),
     scalingEfficiency: speedup / growth,
     latencyRatio: latencyRatio(baseline, candidate),
+    latencyRatioExact: [...baseline, ...candidate].every((arm) => arm.analysis.latencyMs.all.censored === 0),
     tps,
     ranking: rank(tps, speedup),
     intervalsFrom: repeated ? "repetitions" : "within-run",

@@ -15,6 +15,8 @@ export interface LogicalTransactions {
   readonly count: number;
   /** Physical transactions for each logical one, on average. */
   readonly physicalPerLogical: number;
+  /** The chain of the last required commit; of the first part where nothing was committed. */
+  readonly chain: Uint16Array;
   readonly scheduledMs: Float64Array;
   readonly sentMs: Float64Array;
   readonly firstMs: Float64Array;
@@ -43,8 +45,10 @@ export function logicalTransactions(table: TransactionTable): LogicalTransaction
     allMs: times(),
   };
   const mergedStatus = new Uint8Array(slots.count);
+  const chain = new Uint16Array(slots.count);
   for (let row = 0; row < table.length; row++) {
     const slot = slots.slot[row] as number;
+    if (isLater(columns, row, merged, slot)) chain[slot] = columns.chain[row] as number;
     earliest(merged.scheduledMs, slot, columns.scheduledMs[row] as number);
     earliest(merged.sentMs, slot, columns.sentMs[row] as number);
     latest(merged.firstMs, slot, columns.firstMs[row] as number);
@@ -57,6 +61,7 @@ export function logicalTransactions(table: TransactionTable): LogicalTransaction
     ...merged,
     count: slots.count,
     physicalPerLogical: table.length / slots.count,
+    chain,
     status: mergedStatus,
   };
 }
@@ -82,6 +87,19 @@ function slotOf(logical: Uint32Array): { readonly slot: Uint32Array; readonly co
     slot[row] = at;
   }
   return { slot, count: known.size };
+}
+
+/** Whether the row's commit is the last one so far, or the slot has none yet. */
+function isLater(
+  columns: TransactionTable["columns"],
+  row: number,
+  merged: Pick<LogicalTransactions, "scheduledMs" | "firstMs">,
+  slot: number,
+): boolean {
+  const known = merged.firstMs[slot] as number;
+  const own = columns.firstMs[row] as number;
+  if (Number.isNaN(known)) return !Number.isNaN(own) || Number.isNaN(merged.scheduledMs[slot]);
+  return own > known;
 }
 
 /** A commit time of the whole exists only where every part has one. */

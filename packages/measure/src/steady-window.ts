@@ -13,45 +13,84 @@ export const windowTrim = {
 /** [WINDOW.4] A steady window spans at least so many block commits of the chain it is aligned to. */
 export const minWindowBlocks = 5;
 
-/** The interval (startMs, endMs] over which throughput is counted. */
+/** [THROUGHPUT.3] A window is cut into so many batches, or fewer when it has fewer blocks. */
+export const mostBatches = 10;
+
+/** The steady window of one chain: whole block periods, cut into batches at block commits. */
+export interface ChainWindow {
+  readonly chain: number;
+  readonly startMs: Millis;
+  readonly endMs: Millis;
+  /** The ends of the batches, first and last being the window's own; empty where none can be cut. */
+  readonly edgesMs: readonly Millis[];
+}
+
+/** The interval (startMs, endMs] in which all loaded chains were under steady load. */
 export interface SteadyWindow {
   readonly startMs: Millis;
   readonly endMs: Millis;
   readonly seconds: number;
   /** `whole-run`: the run was too short for a steady window; the figures include ramp and drain. */
   readonly basis: "steady" | "whole-run";
+  /** One for each loaded chain: the whole block periods that lie in the common window. */
+  readonly chains: readonly ChainWindow[];
 }
 
 interface ChainLoad {
-  readonly firstSent: number;
+  readonly chain: number;
   readonly lastSent: number;
-  /** Moments at which blocks with our transactions were committed, ascending. */
+  /** The distinct moments at which blocks with our transactions were committed, ascending. */
   readonly commits: readonly number[];
 }
 
 /**
  * [WINDOW.1] The common steady window of an arm: from when every loaded chain had committed under
- * load, to when the first chain's load ended; [WINDOW.3] trimmed, and aligned to block commits of
- * the chain that was last to begin.
+ * load, to when the first chain's load ended; [WINDOW.3] trimmed, and for each chain aligned to its
+ * own block commits.
  */
 export function steadyWindow(table: TransactionTable, arm: ArmRecord): SteadyWindow {
   const loads = arm.loadedChains.map((chain) => chainLoad(table.columns, chain));
-  const whole = wholeRun(table.columns, arm);
-  if (loads.some((load) => load.commits.length === 0)) return whole;
-
-  const reference = loads.reduce((a, b) => ((b.commits[0] as number) > (a.commits[0] as number) ? b : a));
-  const from = reference.commits[0] as number;
+  const from = Math.max(...loads.map((load) => load.commits[0] ?? Number.POSITIVE_INFINITY));
   const to = Math.min(...loads.map((load) => load.lastSent));
   const start = from + Math.min(windowTrim.warmUp * (to - from), windowTrim.warmUpMaxMs);
   const end = to - Math.min(windowTrim.coolDown * (to - from), windowTrim.coolDownMaxMs);
 
-  const inside = reference.commits.filter((time) => time >= start && time <= end);
-  if (inside.length <= minWindowBlocks) return whole;
-  return windowOf(inside[0] as number, inside[inside.length - 1] as number, "steady");
+  const inside = loads.map(({ commits }) => commits.filter((time) => time >= start && time <= end));
+  const periods = Math.min(...inside.map((commits) => commits.length - 1));
+  if (!(periods >= minWindowBlocks)) return wholeRun(table.columns, arm);
+  const edges = batchEdges(inside, Math.min(mostBatches, periods));
+  const chains = loads.map(({ chain }, i) => {
+    const commits = inside[i] as readonly number[];
+    return { chain, startMs: commits[0] as number, endMs: commits.at(-1) as number, edgesMs: edges[i] ?? [] };
+  });
+  return windowOf(start, end, "steady", chains);
+}
+
+/**
+ * [THROUGHPUT.3] Cuts each chain's commits into the same number of batches of about equal time, at
+ * commits: `batches`, or the next smaller number for which no batch of any chain is empty.
+ */
+function batchEdges(
+  commits: readonly (readonly number[])[],
+  batches: number,
+): readonly (readonly number[])[] {
+  for (let count = batches; count >= 2; count--) {
+    const edges = commits.map((times) => nearestToEqualParts(times, count));
+    if (edges.every((own) => own.every((time, i) => i === 0 || time > (own[i - 1] as number)))) return edges;
+  }
+  return [];
+}
+
+function nearestToEqualParts(times: readonly number[], parts: number): readonly number[] {
+  const [start, end] = [times[0] as number, times.at(-1) as number];
+  return Array.from({ length: parts + 1 }, (_, part) => {
+    const ideal = start + ((end - start) * part) / parts;
+    return times.reduce((best, time) => (Math.abs(time - ideal) < Math.abs(best - ideal) ? time : best));
+  });
 }
 
 /** Whether `ms` lies in the window: its start is excluded, its end included. `NaN` does not. */
-export function inWindow(window: SteadyWindow, ms: Millis): boolean {
+export function inWindow(window: Pick<SteadyWindow, "startMs" | "endMs">, ms: Millis): boolean {
   return ms > window.startMs && ms <= window.endMs;
 }
 
@@ -64,13 +103,11 @@ function commitMoment(columns: TransactionColumns, row: number): number {
 }
 
 function chainLoad(columns: TransactionColumns, chain: number): ChainLoad {
-  let firstSent = Number.POSITIVE_INFINITY;
   let lastSent = Number.NEGATIVE_INFINITY;
   const byBlock = new Map<number, number>();
   for (let row = 0; row < columns.chain.length; row++) {
     if (columns.chain[row] !== chain) continue;
     const sent = columns.sentMs[row] as number;
-    if (sent < firstSent) firstSent = sent;
     if (sent > lastSent) lastSent = sent;
     const commit = commitMoment(columns, row);
     if (columns.outcome[row] === 0 || Number.isNaN(commit)) continue;
@@ -78,7 +115,7 @@ function chainLoad(columns: TransactionColumns, chain: number): ChainLoad {
     const known = byBlock.get(block);
     if (known === undefined || commit > known) byBlock.set(block, commit);
   }
-  return { firstSent, lastSent, commits: [...byBlock.values()].sort((a, b) => a - b) };
+  return { chain, lastSent, commits: [...new Set(byBlock.values())].sort((a, b) => a - b) };
 }
 
 /** [WINDOW.4] From the first time a transaction was scheduled to the last commit (or the end of the drain). */
@@ -94,9 +131,16 @@ function wholeRun(columns: TransactionColumns, arm: ArmRecord): SteadyWindow {
   if (!Number.isFinite(start)) start = 0;
   if (end <= start) end = Math.max(start, arm.drainEndMs);
   // The start of a window is excluded: what was scheduled at the very beginning belongs to this one.
-  return windowOf(start - 0.001, end, "whole-run");
+  const startMs = start - 0.001;
+  const chains = arm.loadedChains.map((chain) => ({ chain, startMs, endMs: end, edgesMs: [] }));
+  return windowOf(startMs, end, "whole-run", chains);
 }
 
-function windowOf(startMs: number, endMs: number, basis: SteadyWindow["basis"]): SteadyWindow {
-  return { startMs, endMs, seconds: (endMs - startMs) / 1000, basis };
+function windowOf(
+  startMs: number,
+  endMs: number,
+  basis: SteadyWindow["basis"],
+  chains: readonly ChainWindow[],
+): SteadyWindow {
+  return { startMs, endMs, seconds: (endMs - startMs) / 1000, basis, chains };
 }

@@ -1,19 +1,14 @@
-import type { ArmRecord } from "./arm-record.ts";
 import { type Threshold, thresholds } from "./commit-times.ts";
 import { commitColumn } from "./latency.ts";
 import { type LogicalTransactions, statusCode } from "./logical-transactions.ts";
 import { type Interval, meanInterval } from "./statistics.ts";
-import { inWindow, type SteadyWindow } from "./steady-window.ts";
-import { outcome, type TransactionTable } from "./transaction-table.ts";
-
-/** [THROUGHPUT.3] A window is cut into so many batches for the interval of its mean. */
-export const batchCount = 10;
+import type { ChainWindow, SteadyWindow } from "./steady-window.ts";
 
 /** Valid committed transactions a second in the steady window. */
 export interface Throughput extends Readonly<Record<Threshold, number>> {
-  /** By chain, physical transactions, at the threshold "all". */
-  readonly perChain: readonly number[];
-  /** The same rate in each of `batchCount` equal parts of the window. */
+  /** By loaded chain, at the threshold "all". */
+  readonly perChain: readonly { readonly chain: number; readonly tps: number }[];
+  /** The rate in each batch of the window, all chains together. */
   readonly batches: readonly number[];
   /** 95 % interval of the mean over batches: variation within this run, not between runs. */
   readonly interval: Interval | null;
@@ -21,59 +16,66 @@ export interface Throughput extends Readonly<Record<Threshold, number>> {
 
 /**
  * [THROUGHPUT.1] Valid committed logical transactions in the steady window / its length, at each
- * threshold. [THROUGHPUT.2] Failed, rejected and lost ones are in none of the figures.
+ * threshold: for each loaded chain over its whole block periods, then summed. [THROUGHPUT.2] Failed,
+ * rejected and lost ones are in none of the figures.
  */
-export function throughput(
-  table: TransactionTable,
-  transactions: LogicalTransactions,
-  window: SteadyWindow,
-  arm: ArmRecord,
-): Throughput {
-  const rates = Object.fromEntries(
-    thresholds.map((threshold) => [threshold, count(transactions, threshold, window) / window.seconds]),
-  ) as Record<Threshold, number>;
-  const batches = batchRates(transactions, window);
+export function throughput(transactions: LogicalTransactions, window: SteadyWindow): Throughput {
+  const rateOf = (threshold: Threshold): number =>
+    sum(window.chains.map((chain) => chainRate(chainCommits(transactions, threshold, chain.chain), chain)));
+  const commits = window.chains.map(({ chain }) => chainCommits(transactions, "all", chain));
+  const batches = batchRates(commits, window);
   return {
-    ...rates,
-    perChain: chainRates(table, window, arm.chains),
+    ...(Object.fromEntries(thresholds.map((name) => [name, rateOf(name)])) as Record<Threshold, number>),
+    perChain: window.chains.map((chain, i) => ({
+      chain: chain.chain,
+      tps: chainRate(commits[i] as Float64Array, chain),
+    })),
     batches,
-    interval: window.basis === "steady" ? meanInterval(batches) : null,
+    interval: meanInterval(batches),
   };
 }
 
-function count(transactions: LogicalTransactions, threshold: Threshold, window: SteadyWindow): number {
-  const commits = commitColumn(transactions, threshold);
-  let inside = 0;
+/** When the valid transactions whose last commit was on `chain` reached the threshold, ascending. */
+function chainCommits(transactions: LogicalTransactions, threshold: Threshold, chain: number): Float64Array {
+  const column = commitColumn(transactions, threshold);
+  const commits = new Float64Array(transactions.count);
+  let known = 0;
   for (let row = 0; row < transactions.count; row++) {
-    if (transactions.status[row] === statusCode.committed && inWindow(window, commits[row] as number))
-      inside++;
+    const valid = transactions.status[row] === statusCode.committed && transactions.chain[row] === chain;
+    if (valid && !Number.isNaN(column[row])) commits[known++] = column[row] as number;
   }
-  return inside;
+  return commits.slice(0, known).sort();
 }
 
-function batchRates(transactions: LogicalTransactions, window: SteadyWindow): readonly number[] {
-  const counts = new Array<number>(batchCount).fill(0);
-  const length = (window.endMs - window.startMs) / batchCount;
-  for (let row = 0; row < transactions.count; row++) {
-    const commit = transactions.allMs[row] as number;
-    if (transactions.status[row] !== statusCode.committed || !inWindow(window, commit)) continue;
-    const batch = Math.min(batchCount - 1, Math.max(0, Math.ceil((commit - window.startMs) / length) - 1));
-    counts[batch] = (counts[batch] as number) + 1;
-  }
-  return counts.map((batch) => (batch * 1000) / length);
+function chainRate(commits: Float64Array, { startMs, endMs }: Omit<ChainWindow, "edgesMs">): number {
+  return (1000 * (countUpTo(commits, endMs) - countUpTo(commits, startMs))) / (endMs - startMs);
 }
 
-function chainRates(
-  { columns, length }: TransactionTable,
-  window: SteadyWindow,
-  chains: number,
-): readonly number[] {
-  const counts = new Array<number>(chains).fill(0);
-  for (let row = 0; row < length; row++) {
-    if (columns.outcome[row] !== outcome.committed || !inWindow(window, columns.allMs[row] as number))
-      continue;
-    const chain = columns.chain[row] as number;
-    counts[chain] = (counts[chain] ?? 0) + 1;
+/** [THROUGHPUT.3] Each batch holds whole block periods of each chain, so blocks themselves are no variation. */
+function batchRates(commits: readonly Float64Array[], { chains }: SteadyWindow): readonly number[] {
+  const batches = Math.max(0, (chains[0]?.edgesMs.length ?? 0) - 1);
+  return Array.from({ length: batches }, (_, batch) =>
+    sum(
+      chains.map(({ chain, edgesMs }, i) => {
+        const [startMs, endMs] = [edgesMs[batch] as number, edgesMs[batch + 1] as number];
+        return chainRate(commits[i] as Float64Array, { chain, startMs, endMs });
+      }),
+    ),
+  );
+}
+
+/** How many of the ascending `times` are not after `ms`. */
+function countUpTo(times: Float64Array, ms: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) <= ms) low = middle + 1;
+    else high = middle;
   }
-  return counts.map((inside) => inside / window.seconds);
+  return low;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -20,13 +20,13 @@ export function armProblems(arm: ArmRecord, derived: Derived): readonly string[]
   report(counts.committed === 0, "nothing was committed");
   report(
     counts.lost > 0,
-    `${counts.lost} transactions lost: sent, and neither committed nor rejected when the drain time was over`,
+    `${many(counts.lost)} lost: sent, and neither committed nor rejected when the drain time was over`,
   );
   report(
     audit.committedNotOnAll > 0,
-    `${audit.committedNotOnAll} committed transactions were not seen on every validator`,
+    `${many(audit.committedNotOnAll)} committed, but not seen on every validator`,
   );
-  report(audit.outOfOrder > 0, `${audit.outOfOrder} rows have times out of order: a clock or driver defect`);
+  report(audit.outOfOrder > 0, `${many(audit.outOfOrder)} with times out of order: a clock or driver defect`);
   report(
     load.achievedShare < leastAchievedShare,
     `only ${(load.achievedShare * 100).toFixed(1)} % of the offered load was sent in time, so it is no open loop`,
@@ -46,10 +46,10 @@ export function armWarnings(arm: ArmRecord, derived: Derived): readonly string[]
     window.basis === "whole-run",
     "too short for a steady window: the figures are over the whole run, ramp and drain included",
   );
-  report(counts.failed > 0, `${counts.failed} transactions reverted on chain`);
-  report(counts.rejected > 0, `${counts.rejected} transactions rejected by their entry validator`);
-  report(counts.unsent > 0, `${counts.unsent} transactions never sent`);
-  report(arm.nonceRepairs.length > 0, `${arm.nonceRepairs.length} nonce gaps repaired`);
+  report(counts.failed > 0, `${many(counts.failed)} reverted on chain`);
+  report(counts.rejected > 0, `${many(counts.rejected)} rejected by the entry validator`);
+  report(counts.unsent > 0, `${many(counts.unsent)} never sent`);
+  report(arm.nonceRepairs.length > 0, `${many(arm.nonceRepairs.length, "nonce gap")} repaired`);
   report(arm.stateCheck === null, "the final state was not checked");
   report(
     Math.abs(arm.clockAudit.driftMs) > driftWarningMs,
@@ -65,4 +65,8 @@ export function armWarnings(arm: ArmRecord, derived: Derived): readonly string[]
 /** "multi", or "multi, repetition 2" (counted from 1) where it was repeated. */
 export function armLabel(arm: Pick<ArmRecord, "name" | "repetition">): string {
   return arm.repetition === 0 ? arm.name : `${arm.name}, repetition ${arm.repetition + 1}`;
+}
+
+function many(count: number, noun = "transaction"): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }

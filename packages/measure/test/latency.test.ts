@@ -13,7 +13,7 @@ import {
 } from "../src/index.ts";
 import { tableOf } from "./support/arms.ts";
 
-const window: SteadyWindow = { startMs: 0, endMs: 10_000, seconds: 10, basis: "steady" };
+const window: SteadyWindow = { startMs: 0, endMs: 10_000, seconds: 10, basis: "steady", chains: [] };
 const options = { threshold: "all", origin: "scheduled", window, drainEndMs: 20_000 } as const;
 const sampleOf = (sketches: Parameters<typeof tableOf>[0], more: object = {}) =>
   latencySample(logicalTransactions(tableOf(sketches)), { ...options, ...more });

@@ -69,6 +69,9 @@ describe("the bottleneck", () => {
     expect(analyse({ perBlock: 10 }).bottleneck.verdict).toBe("load");
     const blind = { transactions: tableOf(steadyChain(0, 30, 10)), blocks: [], samples: [] };
     expect(analyseArm(armRecord(), blind, environment()).bottleneck.verdict).toBe("unknown");
+    expect(analyse({ sketches: [{ scheduled: 0, sent: 0 }] }).bottleneck.reason).toBe(
+      "nothing was committed",
+    );
   });
 
   it("[BOTTLENECK.2] a block is full when one more of its transactions would not fit", () => {
@@ -98,10 +101,10 @@ describe("efficiency", () => {
 describe("the offered load", () => {
   const open = armRecord({ mode: { kind: "open-loop", arrivals: "constant", ratePerSecond: 1000 } });
   const constant = (rate: number, sentRate: number) =>
-    Array.from({ length: 5000 }, (_, i) => ({
-      scheduled: (i * 1000) / rate,
-      sent: (i * 1000) / Math.min(rate, sentRate),
-    }));
+    Array.from({ length: 5000 }, (_, i) => {
+      const sent = (i * 1000) / Math.min(rate, sentRate);
+      return { scheduled: (i * 1000) / rate, sent, first: sent + 300 };
+    });
 
   it("[OFFERED.1] [OFFERED.2] a sender that reaches half the rate asked for is found out", () => {
     const load = offeredLoad(tableOf(constant(1000, 498)), open);
@@ -138,7 +141,7 @@ describe("validity", () => {
   it("[VALID.1] [LOST.1] [CLOCK.1] each defect is one readable line", () => {
     const good = steadyChain(0, 30, 100);
     const add = (sketch: (typeof good)[number]) => analyse({ sketches: [...good, sketch] }).problems;
-    expect(add({ scheduled: 5000, sent: 5000 })).toEqual([expect.stringContaining("1 transactions lost")]);
+    expect(add({ scheduled: 5000, sent: 5000 })).toEqual([expect.stringContaining("1 transaction lost")]);
     expect(add({ scheduled: 5000, sent: 5000, first: 4000 })).toEqual([
       expect.stringContaining("out of order"),
     ]);

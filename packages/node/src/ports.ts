@@ -112,7 +112,7 @@ export interface Executor {
 /** A decided, executed, stored block. */
 export interface StoredBlock {
   readonly block: Block;
-  /** Commit certificate in the encoding of the consensus package; empty for genesis. */
+  /** Commit certificate as `commit-certificate.ts` encodes it; empty for genesis. */
   readonly certificate: Uint8Array;
   readonly result: ExecutionDigest;
   /** Bytes of the encoded block. */

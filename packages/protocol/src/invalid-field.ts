@@ -5,5 +5,6 @@ import type { z } from "zod";
 export function invalidField(error: z.ZodError, at: string): CodedError<BaseErrorDetail> {
   const [issue] = error.issues;
   const field = issue?.path.join(".") ?? "";
-  return invalidInput(field === "" ? at : `${at}: ${field}`, issue?.message ?? "does not fit its schema");
+  const reason = issue?.code === "invalid_key" ? issue.issues[0] : issue;
+  return invalidInput(field === "" ? at : `${at}: ${field}`, reason?.message ?? "does not fit its schema");
 }

@@ -3,6 +3,7 @@ import { invalidField } from "./invalid-field.ts";
 
 const port = z.number().int().min(0).max(65_535);
 const millis = z.number().min(0).max(600_000);
+const address = z.string().regex(/^0x[0-9a-f]{40}$/, "an address is 0x and 40 lower-case hex digits");
 
 /** An emulated link to one peer, for frames that leave this validator (`specs/wire.md`) [LINK.1]. */
 export const linkSchema = z.strictObject({
@@ -43,7 +44,7 @@ export const nodeConfigSchema = z.strictObject({
     host: z.string().default("127.0.0.1"),
     port,
     /** Where each other validator listens, by its address (as in genesis). */
-    peers: z.record(z.string(), z.strictObject({ host: z.string(), port, link: linkSchema.prefault({}) })),
+    peers: z.record(address, z.strictObject({ host: z.string(), port, link: linkSchema.prefault({}) })),
     linkSeed: z.string().default("sheaf"),
   }),
   mempool: z

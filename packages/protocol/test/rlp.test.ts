@@ -13,12 +13,12 @@ const string = fc.oneof(
 );
 
 /** Items of at most four lists within each other. */
-const item: fc.Arbitrary<RlpItem> = fc.integer({ min: 0, max: 4 }).chain(function nested(
-  depth,
-): fc.Arbitrary<RlpItem> {
-  if (depth === 0) return string;
-  return fc.array(fc.oneof(string, nested(depth - 1)), { maxLength: 4 });
-});
+const item: fc.Arbitrary<RlpItem> = fc
+  .integer({ min: 0, max: 4 })
+  .chain(function nested(depth): fc.Arbitrary<RlpItem> {
+    if (depth === 0) return string;
+    return fc.array(fc.oneof(string, nested(depth - 1)), { maxLength: 4 });
+  });
 
 const plain = (value: RlpItem): unknown => (isBytes(value) ? bytesToHex(value) : value.map(plain));
 
@@ -63,7 +63,7 @@ describe("RLP", () => {
           expect(value).toEqual(decodeWithEthereumJs(bytes));
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 

@@ -150,9 +150,7 @@ describe("faults of a transaction", () => {
 });
 
 describe("a transaction's encoding", () => {
-  const signed = fc
-    .tuple(transactionFields, privateKey)
-    .map(([fields, key]) => signTransaction(fields, key));
+  const signed = fc.tuple(transactionFields, privateKey).map(([fields, key]) => signTransaction(fields, key));
 
   it("is refused, never thrown at, when it is random bytes", () => {
     const leader = fc.constantFrom([], [1], [2], [1, 0xf8], [2, 0xf9], [0xf8], [0xf9], [0xc1]);
@@ -160,7 +158,7 @@ describe("a transaction's encoding", () => {
       fc.property(leader, fc.uint8Array({ maxLength: 300 }), (start, rest) => {
         expect(faultOf(Uint8Array.from([...start, ...rest]))).toBeDefined();
       }),
-      { numRuns: 5_000 },
+      { numRuns: 3_000 },
     );
   });
 
@@ -176,7 +174,7 @@ describe("a transaction's encoding", () => {
           expect(bytesToHex(encodeAgain(outcome))).toBe(bytesToHex(raw));
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     );
     expect(decodable).toBeGreaterThan(100);
   });

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from "@sheaf/base";
-import { SigningKey, Transaction as EthersTransaction, type TransactionLike } from "ethers";
+import { Transaction as EthersTransaction, SigningKey, type TransactionLike } from "ethers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -52,7 +52,7 @@ describe("transactions", () => {
         expect(recoverSender(ours)).toBe(theirs.from?.toLowerCase());
         expect(recoverSender(ours)).toBe(privateKeyToAddress(key));
       }),
-      { numRuns: 150 },
+      { numRuns: 70 },
     );
   });
 
@@ -67,7 +67,7 @@ describe("transactions", () => {
         signedByEthers.signature = new SigningKey(key).sign(signedByEthers.unsignedHash);
         expect(bytesToHex(raw)).toBe(signedByEthers.serialized);
       }),
-      { numRuns: 150 },
+      { numRuns: 70 },
     );
   });
 

@@ -13,7 +13,11 @@ import { encodeRlp } from "../src/rlp.ts";
 import { bytesOf, damaged, hexOf } from "./support/arbitraries.ts";
 
 /** Pushes `stream` in chunks of the given sizes, the last of which repeats. */
-function readAll(reader: FrameReader, stream: Uint8Array, sizes: readonly number[]): Uint8Array[] | "oversized" {
+function readAll(
+  reader: FrameReader,
+  stream: Uint8Array,
+  sizes: readonly number[],
+): Uint8Array[] | "oversized" {
   const bodies: Uint8Array[] = [];
   for (let at = 0, turn = 0; at < stream.length; turn++) {
     const size = sizes[Math.min(turn, sizes.length - 1)] as number;
@@ -25,7 +29,8 @@ function readAll(reader: FrameReader, stream: Uint8Array, sizes: readonly number
   return bodies;
 }
 
-const prefixOf = (length: number): Uint8Array => encodeFrame(new Uint8Array(0)).map((_, i) => (length >>> (24 - 8 * i)) & 255);
+const prefixOf = (length: number): Uint8Array =>
+  encodeFrame(new Uint8Array(0)).map((_, i) => (length >>> (24 - 8 * i)) & 255);
 
 describe("frames [WIRE.2]", () => {
   it("come out whole and in order, however the stream is cut", () => {

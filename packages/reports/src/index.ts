@@ -1,3 +1,14 @@
+export * from "./charts/chart-spec.ts";
+export * from "./charts/render-png.ts";
 export * from "./folder/run-files.ts";
 export * from "./folder/run-folder.ts";
 export type { ReportErrorDetail } from "./folder/write-file.ts";
+export * from "./page/block.ts";
+export * from "./page/chart-block.ts";
+export * from "./page/content-blocks.ts";
+export * from "./page/format.ts";
+export * from "./page/hero-block.ts";
+export * from "./page/html.ts";
+export * from "./page/markdown.ts";
+export * from "./page/render-page.ts";
+export * from "./render-report.ts";

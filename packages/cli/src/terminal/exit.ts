@@ -27,7 +27,13 @@ const MACHINE: Readonly<Record<string, string>> = {
 };
 
 // Codes of ours that say: the user, not the program, has something to mend.
-const MENDABLE = new Set(["INVALID_INPUT", "RPC_UNREACHABLE", "RPC_MALFORMED"]);
+const MENDABLE = new Set([
+  "INVALID_INPUT",
+  "RPC_UNREACHABLE",
+  "RPC_MALFORMED",
+  "RUN_UNREADABLE",
+  "REPORT_WRITE_FAILED",
+]);
 
 /** The line for a person and the exit code of anything thrown. */
 export function describeFailure(error: unknown): { readonly line: string; readonly exitCode: number } {
@@ -37,8 +43,7 @@ export function describeFailure(error: unknown): { readonly line: string; readon
   if (machine !== undefined) return { line: `${message}: ${machine}`, exitCode: EXIT.badInput };
   if (!(error instanceof CodedError)) return { line: message, exitCode: EXIT.failure };
   const line = error.advice === undefined ? message : `${message}: ${error.advice}`;
-  const mendable = MENDABLE.has(error.code) || error.code.endsWith("_INPUT");
-  return { line, exitCode: mendable ? EXIT.badInput : EXIT.failure };
+  return { line, exitCode: MENDABLE.has(error.code) ? EXIT.badInput : EXIT.failure };
 }
 
 function firstLine(text: string): string {

@@ -89,7 +89,7 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
     for (let due = mine.inputs.shift(); due !== undefined; due = mine.inputs.shift()) {
       const { state, outputs } = qbft.step(mine.state, due);
       mine.state = state;
-      for (const output of outputs) {
+      for (const output of world.storage === "late" ? persistLast(outputs) : outputs) {
         mine.fuse -= 1;
         if (mine.fuse < 0) {
           die(mine);
@@ -105,7 +105,8 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
     world.trace(index, () => outputSummary(output));
     switch (output.type) {
       case "persist":
-        if (world.persistent) disk.record = profile.encoded ? storedForm(output.record) : output.record;
+        if (world.storage !== "never")
+          disk.record = profile.encoded ? storedForm(output.record) : output.record;
         break;
       case "broadcast":
         audit.sent(index, output.message);
@@ -230,4 +231,8 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
 /** What a record reads as after it was written. */
 function storedForm(record: VoteRecord): VoteRecord | undefined {
   return parseRecord(recordToBytes(record));
+}
+
+function persistLast(outputs: readonly Output[]): readonly Output[] {
+  return outputs.toSorted((a, b) => Number(a.type === "persist") - Number(b.type === "persist"));
 }

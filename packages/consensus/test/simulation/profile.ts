@@ -1,4 +1,5 @@
 import { createRandom, type Millis, type Random } from "@sheaf/base";
+import type { Message } from "../../src/index.ts";
 
 /** What one seed stands for: a network, its faults until they heal, and its traitors. */
 export interface Profile {
@@ -9,6 +10,8 @@ export interface Profile {
   readonly weights: readonly number[];
   /** How likely a packet is lost when no kind of packet is struck. */
   readonly usualLoss: number;
+  /** How likely, in a period of weather, most validators hear none of the messages of a kind. */
+  readonly struck: Readonly<Record<Message["type"], number>>;
   /** Whether blocks for those behind get through at all before the network heals. */
   readonly blocksPass: boolean;
   /** How long the weather (see `createWeather`) stays the same, on average. */
@@ -50,23 +53,54 @@ export function profileOf(seed: number): Profile {
   const random = createRandom(`profile/${seed}`);
   const validators = SIZES[seed % SIZES.length] as number;
   const faults = Math.floor((validators - 1) / 3);
-  return {
+  const usual: Profile = {
     validators,
     traitors: random.pick([0, faults, faults, random.int(faults + 1)]),
     heights: 3 + random.int(3),
     weights: Array.from({ length: validators }, () => 1),
     ...(random.chance(0.25) && { weights: Array.from({ length: validators }, () => 1 + random.int(5)) }),
     usualLoss: random.pick([0, 0.02, 0.1, 0.2]),
+    struck: struckOf(random),
     blocksPass: random.chance(0.4),
     meanWeatherMs: random.pick([100, 300, 1000]),
     duplication: random.pick([0, 0.05, 0.2]),
     meanDelayMs: random.pick([2, 10, 40, 120]),
     meanValidateMs: random.pick([0, 5, 50, 250]),
     partitions: random.pick([0, 1, 4, 12]),
-    crashes: random.int(6),
+    crashes: random.pick([0, 2, 5, 20]),
     healAtMs: 2000 + random.int(6000),
     attacks: attacksOf(random),
     encoded: seed % 40 === 0,
+  };
+  return random.chance(0.4) ? quarrelOf(usual, random) : usual;
+}
+
+/**
+ * Nothing but commits is lost, and no block gets through: again and again some decide alone, and the
+ * others, helped by a traitor that would rather forget, go on without them.
+ */
+function quarrelOf(usual: Profile, random: Random): Profile {
+  return {
+    ...usual,
+    usualLoss: 0,
+    struck: { "pre-prepare": 0, prepare: 0, commit: 0.6, "round-change": 0 },
+    blocksPass: false,
+    meanDelayMs: random.pick([2, 10]),
+    meanValidateMs: random.pick([0, 5]),
+    meanWeatherMs: random.pick([150, 300]),
+    partitions: 0,
+    crashes: random.int(2),
+    attacks: { ...usual.attacks, copies: 1, forgetful: true, whisper: 0.9 },
+  };
+}
+
+function struckOf(random: Random): Profile["struck"] {
+  const likelihood = (): number => random.pick([0, 0.15, 0.4]);
+  return {
+    "pre-prepare": likelihood(),
+    prepare: likelihood(),
+    commit: likelihood(),
+    "round-change": likelihood(),
   };
 }
 

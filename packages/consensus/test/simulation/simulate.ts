@@ -8,7 +8,7 @@ import { type Profile, profileOf } from "./profile.ts";
 import { createToyKeys, toyAddress } from "./toy-ports.ts";
 import { createToyValues } from "./toy-values.ts";
 import { createTraitor } from "./traitor.ts";
-import type { SimulatedNode, World } from "./world.ts";
+import type { SimulatedNode, Storage, World } from "./world.ts";
 
 /** How long after the network has healed every correct validator must have decided every height. */
 export const TERMINATION_MS = 60_000;
@@ -16,8 +16,8 @@ export const TERMINATION_MS = 60_000;
 export interface SimulationOptions {
   /** Instead of the protocol's own. */
   readonly rules?: Rules;
-  /** Set to `false` for hosts that do not store what `persist` says. */
-  readonly persistent?: boolean;
+  /** `in-order` unless it is to be shown what happens else. */
+  readonly storage?: Storage;
   /** Called with a line for each thing that happens. */
   readonly trace?: (line: string) => void;
 }
@@ -79,7 +79,7 @@ function createWorld(
   const network = createNetwork(profile, clock, random, (from, to, packet) =>
     nodes[to]?.receive(from, packet),
   );
-  const { trace: line, persistent = true } = options;
+  const { trace: line, storage = "in-order" } = options;
   const trace: World["trace"] = (node, text) =>
     line?.(`${clock.now().toFixed(1).padStart(9)}  ${node}  ${text()}`);
   const world: World = {
@@ -93,7 +93,7 @@ function createWorld(
     network,
     audit,
     rules,
-    persistent,
+    storage,
     trace,
   };
   const loot = createLoot();
@@ -107,7 +107,7 @@ function createWorld(
 function scheduleCrashes({ profile, random, clock }: World, correct: readonly CorrectNode[]): void {
   for (let count = 0; count < profile.crashes; count++) {
     const atMs = random.float() * profile.healAtMs * 0.8;
-    const downMs = random.float() * (profile.healAtMs - atMs);
+    const downMs = random.float() * (random.chance(0.5) ? 50 : profile.healAtMs - atMs);
     const node = random.pick(correct);
     const outputs = random.int(6);
     clock.schedule(atMs, () => node.crash(outputs, downMs));

@@ -29,7 +29,8 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
     random,
     quorum: committee.quorum,
   };
-  const personas = Array.from({ length: attacks.copies }, (_, which) => createPersona(which));
+  /** By height: it stays at each, to work on those that others have left behind there. */
+  const personas = new Map<number, readonly ((next: Input) => void)[]>();
   let side = drawSides();
   let made = 0;
 
@@ -50,7 +51,7 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
   }
 
   /** One copy of the protocol, with a careless host: nothing is stored, and bad values may pass. */
-  function createPersona(which: number): (next: Input) => void {
+  function createPersona(which: number, height: number): (next: Input) => void {
     const rules = attacks.forgetful ? { ...world.rules, lock: () => undefined } : world.rules;
     const qbft = createQbftWith(rules, { address, chain, timeouts: TIMEOUTS }, means.ports);
     let state: QbftState = qbft.initial();
@@ -86,24 +87,27 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
           });
           break;
         }
-        case "commit":
-          input({ type: "start", height: output.height + 1, validators });
-          break;
         default:
           break;
       }
     }
 
     function input(next: Input): void {
-      if (next.type === "message" && next.message.height > state.height) {
-        input({ type: "start", height: next.message.height, validators });
-      }
-      if (next.type === "start" && next.height <= state.height) return;
       const step = qbft.step(state, next);
       state = step.state;
       for (const output of step.outputs) perform(output);
     }
+    input({ type: "start", height, validators });
     return input;
+  }
+
+  function personasAt(height: number): readonly ((next: Input) => void)[] {
+    let found = personas.get(height);
+    if (found === undefined) {
+      found = Array.from({ length: attacks.copies }, (_, which) => createPersona(which, height));
+      personas.set(height, found);
+    }
+    return found;
   }
 
   function onHeard(message: Message): void {
@@ -115,7 +119,11 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
     if (random.chance(attacks.lyingRoundChange)) {
       attack(lyingRoundChange(means, height, round + (random.chance(0.2) ? random.int(50) : 0)));
     }
-    if (random.chance(attacks.forgedProposal)) attack(forgedProposal(means, height, ownRound(height, round)));
+    if (random.chance(attacks.forgedProposal)) {
+      const proposal = forgedProposal(means, height, ownRound(height, round));
+      const audience = others.filter(() => random.chance(0.8));
+      for (const each of [proposal, ...doubleVotes(means, proposal)]) attack(each, audience);
+    }
   }
 
   /** The next round from `round` on in which this validator proposes; sometimes just `round`. */
@@ -129,7 +137,9 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
   function onMessage(from: number, message: Message): void {
     const peer = validators[from] as { readonly address: Address };
     loot.add(peer.address, message);
-    for (const persona of personas) persona({ type: "message", message, from: peer.address });
+    // copies are kept from commits: they never decide, and go on helping whoever has not
+    const copies = message.type === "commit" ? [] : personasAt(message.height);
+    for (const copy of copies) copy({ type: "message", message, from: peer.address });
     if (random.chance(0.05)) side = drawSides();
     onHeard(message);
     if (random.chance(attacks.replay)) attack(random.pick(loot.messages));
@@ -146,8 +156,8 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
   }
 
   return {
-    start() {
-      for (const persona of personas) persona({ type: "start", height: 1, validators });
+    start: () => {
+      personasAt(1);
     },
     receive(from: number, packet: Packet) {
       if (packet.type === "message") onMessage(from, packet.message);

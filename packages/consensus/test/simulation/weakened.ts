@@ -11,5 +11,7 @@ export const weakened = {
   /** In later rounds the proposer may propose what it likes. */
   justification: { rules: { ...qbftRules, justifiers: () => new Set<Address>() } },
   /** The host does not store the record. */
-  persistence: { persistent: false },
+  persistence: { storage: "never" },
+  /** The host sends first and stores then. */
+  order: { storage: "late" },
 } satisfies Record<string, SimulationOptions>;

@@ -19,10 +19,12 @@ export interface World {
   readonly network: Network;
   readonly audit: Audit;
   readonly rules: Rules;
-  /** Whether hosts do as `persist` says; always, except to show that it matters. */
-  readonly persistent: boolean;
+  readonly storage: Storage;
   trace(node: number, text: () => string): void;
 }
+
+/** How hosts treat `persist`: as they must, after the outputs that follow it, or not at all. */
+export type Storage = "in-order" | "late" | "never";
 
 export interface SimulatedNode {
   start(): void;

@@ -29,8 +29,6 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 3_650;
 
-x509.cryptoProvider.set(webcrypto);
-
 /**
  * An authority of a chain's own, and a certificate from it for each name. The authority's private
  * key is forgotten on return: nothing can join the chain later in its name.

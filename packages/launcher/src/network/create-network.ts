@@ -69,6 +69,7 @@ export async function createNetwork(topology: Topology, options: NetworkOptions)
   const started = await startValidators(prepared, {
     program: options.program,
     attached: true,
+    fresh: true,
     limitMs,
     clock,
     signal,
@@ -153,7 +154,7 @@ function networkControls(
     ready: (within = limitMs) =>
       awaitReadiness(
         validators.filter((each) => supervisor.process(each) !== undefined),
-        { limitMs: within, clock, onConnected: () => {}, check: () => {} },
+        { fresh: false, limitMs: within, clock, onConnected: () => {}, check: () => {} },
       ),
     onFailed: (listener) => supervisor.onFailed(listener),
     processes: () =>

@@ -67,6 +67,7 @@ export async function networkUp(topology: Topology, options: NetworkUpOptions): 
     const started = await startValidators(chains, {
       program,
       attached: false,
+      fresh: !continued,
       limitMs,
       clock,
       signal,

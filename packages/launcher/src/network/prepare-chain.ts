@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bytesEqual, bytesToHex, type Hex, invalidInput } from "@sheaf/base";
-import { type Address, type Genesis, genesisHash, parseGenesis } from "@sheaf/protocol";
+import { bytesEqual, bytesToHex, type Hex, hexToBytes, invalidInput } from "@sheaf/base";
+import { type Address, type Genesis, genesisHash, parseGenesis, privateKeyToAddress } from "@sheaf/protocol";
 import { issueCertificates } from "../identity/certificates.ts";
 import { accountKey, type KeySource } from "../identity/key-source.ts";
 import type { LocalChainPlan } from "../topology/chain-plan.ts";
@@ -73,7 +73,7 @@ export async function loadChain(plan: LocalChainPlan, dir: string): Promise<Prep
   const file = layout.genesis(chainDir);
   const stored = parseGenesis(await readJson(file), file);
   const key = (await readFile(layout.deployerKey(chainDir), "utf8")).trim() as Hex;
-  const deployer = Object.keys(stored.alloc).find((address) => !(address in plan.alloc)) as Address;
+  const deployer = privateKeyToAddress(hexToBytes(key));
   const expected = planToGenesis(plan, { ...stored, deployer });
   if (!bytesEqual(genesisHash(stored), genesisHash(expected))) {
     throw invalidInput(

@@ -6,6 +6,8 @@ import { lastProblem, readLogTail } from "./log-tail.ts";
 import type { PlacedValidator } from "./node-configs.ts";
 
 export interface ReadinessOptions {
+  /** Whether the chains are new: their first block then counts as progress. */
+  readonly fresh: boolean;
   readonly limitMs: Millis;
   readonly clock: Clock;
   /** How many validators answer and are connected to all others. */
@@ -24,20 +26,20 @@ interface Observed {
 
 /**
  * Returns when every validator answers, is connected to all others of its chain, all of a chain
- * stand at one block, and that block was committed while this waited (or is the chain's first).
+ * stand at one block, and that block was committed while this waited (of a new chain: any block).
  * Raises `NETWORK_NOT_READY` that says what it waited for, and whatever `check` raises.
  */
 export async function awaitReadiness(
   validators: readonly PlacedValidator[],
   options: ReadinessOptions,
 ): Promise<void> {
-  const { limitMs, clock, onConnected, check } = options;
+  const { fresh, limitMs, clock, onConnected, check } = options;
   const clients = validators.map((validator) => ({
     validator,
     client: createRpcClient(rpcUrl(validator), { connections: 1, timeoutMs: ANSWER_LIMIT_MS }),
   }));
   const chains = [...new Set(validators.map(({ chain }) => chain))];
-  const baselines = new Map<string, number>();
+  const baselines = new Map(fresh ? chains.map((chain) => [chain, 0]) : []);
   const until = clock.now() + limitMs;
   try {
     for (;;) {
@@ -81,7 +83,7 @@ interface Unmet {
   readonly validator: PlacedValidator;
 }
 
-/** What the chain still lacks. `baselines` holds the height that each chain had when it was first complete. */
+/** What the chain still lacks. `baselines` holds the height above which each chain must come: by default, that at which it was first complete. */
 function unmetCondition(members: readonly Observed[], baselines: Map<string, number>): Unmet | undefined {
   const chain = members[0]?.validator.chain ?? "";
   for (const { validator, status } of members) {
@@ -95,7 +97,7 @@ function unmetCondition(members: readonly Observed[], baselines: Map<string, num
   const heights = statuses.map(({ height }) => height);
   const highest = Math.max(...heights);
   const last = members[heights.indexOf(Math.min(...heights))]?.validator as PlacedValidator;
-  const baseline = baselines.get(chain) ?? (highest === 1 ? 0 : highest);
+  const baseline = baselines.get(chain) ?? highest;
   baselines.set(chain, baseline);
   if (new Set(statuses.map(({ hash }) => hash)).size > 1) {
     return { text: `the validators of ${chain} stand at heights ${heights.join(", ")}`, validator: last };

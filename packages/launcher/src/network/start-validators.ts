@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly program: string;
   /** Whether the validators die with this process. */
   readonly attached: boolean;
+  /** Whether the chains are new, not continued. */
+  readonly fresh: boolean;
   /** Most time for the processes to start, and again for the validators to connect. */
   readonly limitMs: Millis;
   readonly clock: Clock;
@@ -60,7 +62,7 @@ async function startOnce(
   chains: readonly PreparedChain[],
   validators: readonly PlacedValidator[],
   supervisor: Supervisor,
-  { limitMs, clock, signal, onProgress }: StartOptions,
+  { fresh, limitMs, clock, signal, onProgress }: StartOptions,
 ): Promise<void> {
   const down = new Set(chains.flatMap(({ plan }) => plan.down.map((index) => `${plan.name}/${index}`)));
   const started = validators.filter(({ chain, index }) => !down.has(`${chain}/${index}`));
@@ -72,6 +74,7 @@ async function startOnce(
   onProgress({ phase: "start", done: 0, total });
   await supervisor.startAll(started, limitMs, (done) => onProgress({ phase: "start", done, total }), signal);
   await awaitReadiness(started, {
+    fresh,
     limitMs,
     clock,
     onConnected: (done) => onProgress({ phase: "connect", done, total }),

@@ -38,16 +38,21 @@ export function describeIssue(issue: Issue, schema: z.ZodType, value: unknown): 
       };
     }
     case "too_small":
-    case "too_big": {
-      const bound = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-      const unit = issue.origin === "array" ? " entries" : issue.origin === "string" ? " characters" : "";
-      const found = issue.origin === "array" ? "" : `, not ${shown(valueAt(value, path))}`;
       return {
         path,
-        problem: `must be ${bound}${unit}${found}`.replace(
-          "be at least 1 entries",
-          "have at least one entry",
-        ),
+        problem: outOfRange("least", issue.minimum, issue.inclusive !== false, issue.origin, value, path),
+      };
+    case "too_big":
+      return {
+        path,
+        problem: outOfRange("most", issue.maximum, issue.inclusive !== false, issue.origin, value, path),
+      };
+    case "invalid_union": {
+      const options: unknown = "options" in issue ? issue.options : undefined;
+      if (!Array.isArray(options)) return { path, problem: issue.message };
+      return {
+        path,
+        problem: `must be ${options.map(String).join(" or ")}, not ${shown(valueAt(value, path))}`,
       };
     }
     case "invalid_value":
@@ -57,14 +62,27 @@ export function describeIssue(issue: Issue, schema: z.ZodType, value: unknown): 
       };
     case "invalid_key":
       return { path, problem: issue.issues[0]?.message ?? "not a valid key" };
-    case "invalid_format":
-      return {
-        path,
-        problem: issue.message.startsWith("must") ? issue.message : `must be: ${issue.message}`,
-      };
+    case "invalid_format": {
+      const wanted = issue.message.startsWith("must") ? issue.message : `must be ${issue.message}`;
+      return { path, problem: `${wanted}, not ${shown(valueAt(value, path))}` };
+    }
     default:
       return { path, problem: issue.message };
   }
+}
+
+function outOfRange(
+  side: "least" | "most",
+  bound: number | bigint,
+  inclusive: boolean,
+  origin: string,
+  value: unknown,
+  path: readonly PropertyKey[],
+): string {
+  const limit = inclusive ? `at ${side} ${bound}` : `${side === "least" ? "above" : "below"} ${bound}`;
+  if (origin === "array") return `must have ${limit} ${bound === 1 ? "entry" : "entries"}`;
+  if (origin === "string") return `must have ${limit} ${bound === 1 ? "character" : "characters"}`;
+  return `must be ${limit}, not ${shown(valueAt(value, path))}`;
 }
 
 function unknownKeys(issues: readonly Issue[]): number {
@@ -99,10 +117,11 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 function alternatives(schema: JsonSchema): readonly JsonSchema[] {
-  return schema.anyOf ?? [schema];
+  return schema.anyOf ?? schema.oneOf ?? [schema];
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { parseTopology, type Topology } from "../../src/index.ts";
 
 /** The real validator, built. */
 const real = fileURLToPath(new URL("../../../node/dist/main.js", import.meta.url));
@@ -16,3 +17,15 @@ export function temporaryFolder(): string {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** A network of these chains, with short block periods so that it is ready soon. */
+export function fastNetwork(...chains: readonly Readonly<Record<string, unknown>>[]): Topology {
+  const entries = chains.map((chain) =>
+    "endpoints" in chain
+      ? chain
+      : { ...chain, protocol: { ...FAST, ...(chain["protocol"] as object | undefined) } },
+  );
+  return parseTopology(JSON.stringify({ schema: "sheaf.network/1", chains: entries }), "test.yaml");
+}
+
+const FAST = { blockPeriodMs: 100, emptyBlockPeriodMs: 300, roundTimeoutMs: 2_000 };

@@ -37,7 +37,8 @@ export async function readReadings(file: string, limit: number, names: ColumnNam
   } catch (error) {
     throw toInputError(file, error);
   }
-  if (builder.length === 0) throw invalidInput(file, "it has no rows", "Give a CSV file with a header and rows.");
+  if (builder.length === 0)
+    throw invalidInput(file, "it has no rows", "Give a CSV file with a header and rows.");
   return builder.build();
 }
 

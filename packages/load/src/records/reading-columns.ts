@@ -79,7 +79,12 @@ export function findColumns(file: string, header: readonly string[], names: Colu
       `Name the ${role} column; the columns are ${listOf(header)}.`,
     );
   };
-  return { device: require("device"), kind: find("kind"), value: find("value"), timestamp: require("timestamp") };
+  return {
+    device: require("device"),
+    kind: find("kind"),
+    value: find("value"),
+    timestamp: require("timestamp"),
+  };
 }
 
 function normalise(name: string): string {

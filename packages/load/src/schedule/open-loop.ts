@@ -8,7 +8,12 @@ import type { Schedule, ScheduleSink } from "./schedule.ts";
  * shifts the schedule.
  */
 export function createOpenLoop(
-  options: { readonly count: number; readonly arrivals: Arrivals; readonly tickMs: Millis; readonly clock: Clock },
+  options: {
+    readonly count: number;
+    readonly arrivals: Arrivals;
+    readonly tickMs: Millis;
+    readonly clock: Clock;
+  },
   sink: ScheduleSink,
 ): Schedule {
   const { count, arrivals, tickMs, clock } = options;

@@ -8,7 +8,7 @@ export interface EntryEvents {
   /** The validator answered for one transaction. */
   answered(row: number, outcome: RpcOutcome, ms: Millis): void;
   /** A batch has no answer: its transactions may have arrived or not. */
-  failed(rows: readonly number[], error: unknown): void;
+  failed(rows: readonly number[]): void;
 }
 
 /** One validator as the way into its chain: a queue, sent in batches over kept-alive connections. */
@@ -39,21 +39,23 @@ export function createValidatorEntry(options: EntryOptions, events: EntryEvents)
 
   async function send(rows: readonly number[]): Promise<void> {
     underWay++;
+    const answer = client.sendRawBatch(rows.map(rawHex));
+    events.sent(rows, clock.now());
+    let outcomes: readonly RpcOutcome[];
     try {
-      const answer = client.sendRawBatch(rows.map(rawHex));
-      events.sent(rows, clock.now());
-      const outcomes = await answer;
-      const ms = clock.now();
+      outcomes = await answer;
+    } catch {
       underWay--;
-      if (closed) return;
-      rows.forEach((row, i) => {
-        events.answered(row, outcomes[i] as RpcOutcome, ms);
-      });
-      if (queue.length >= maxBatch) flush();
-    } catch (error) {
-      underWay--;
-      if (!closed) events.failed(rows, error);
+      if (!closed) events.failed(rows);
+      return;
     }
+    underWay--;
+    if (closed) return;
+    const ms = clock.now();
+    rows.forEach((row, i) => {
+      events.answered(row, outcomes[i] as RpcOutcome, ms);
+    });
+    if (queue.length >= maxBatch) flush();
   }
 
   function flush(): void {

@@ -136,7 +136,9 @@ function openThread(context: SigningContext): SigningThread {
   return {
     sign(job) {
       if (failure !== undefined) return Promise.reject(failure);
-      const buffers = [job.chain, job.sender, job.nonce, job.to, job.value, job.data].map((part) => part.buffer);
+      const buffers = [job.chain, job.sender, job.nonce, job.to, job.value, job.data].map(
+        (part) => part.buffer,
+      );
       worker.postMessage(job, buffers as ArrayBuffer[]);
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
     },

@@ -5,5 +5,9 @@ import { type SigningContext, type SignJob, signJob } from "./sign-job.ts";
 const context = workerData as SigningContext;
 parentPort?.on("message", (job: SignJob) => {
   const signed = signJob(job, context);
-  parentPort?.postMessage(signed, [signed.raw.buffer, signed.ends.buffer, signed.hashes.buffer] as ArrayBuffer[]);
+  parentPort?.postMessage(signed, [
+    signed.raw.buffer,
+    signed.ends.buffer,
+    signed.hashes.buffer,
+  ] as ArrayBuffer[]);
 });

@@ -38,7 +38,10 @@ export interface ExpectedView {
 /** A probe that makes the call and compares value by value; tuples and arrays count member by member. */
 export function viewProbe(view: ExpectedView): StateProbe {
   const { contract, address, name, args, expected, label } = view;
-  const call = { method: "eth_call", params: [{ to: address, data: encodeCall(contract, name, args) }, "latest"] };
+  const call = {
+    method: "eth_call",
+    params: [{ to: address, data: encodeCall(contract, name, args) }, "latest"],
+  };
   return {
     call,
     values: expected.length,

@@ -19,7 +19,7 @@ export function createCpuHeavyWorkload({ count, accounts, random }: WorkloadInpu
     count,
     accounts,
     contract: cpuHeavyContract,
-    gasLimit: 320_000,
+    gasLimit: 400_000,
     dataLength: 68,
     payment: undefined,
     input: null,
@@ -35,7 +35,8 @@ export function createCpuHeavyWorkload({ count, accounts, random }: WorkloadInpu
     probes({ contract, committed }) {
       const digests = Array.from(seeds, (seed) => sortDigest(BigInt(seed), numbersSorted, keccak256));
       let tally = emptyTally;
-      for (const index of committed) tally = addToTally(tally, digests[choice[index] as number] as Uint8Array);
+      for (const index of committed)
+        tally = addToTally(tally, digests[choice[index] as number] as Uint8Array);
       return [
         viewProbe({
           contract: cpuHeavyContract,

@@ -1,5 +1,12 @@
 import { asBuffer, bytesToHex, utf8 } from "@sheaf/base";
-import { addToTally, emptyTally, type Reading, readingDigest, recordContract, type Tally } from "@sheaf/contracts";
+import {
+  addToTally,
+  emptyTally,
+  type Reading,
+  readingDigest,
+  recordContract,
+  type Tally,
+} from "@sheaf/contracts";
 import type { Warning } from "@sheaf/measure";
 import { keccak256 } from "@sheaf/protocol";
 import type { Readings } from "../records/readings.ts";
@@ -25,7 +32,7 @@ export function createRecordWorkload(
   }
 
   function routeKey(index: number, route: Route): number {
-    if (route === "balanced") return index % accounts.count;
+    if (route === "sender") return index % accounts.count;
     const reading = readingAt(index);
     if (route === "application") return readings.kind[reading] as number;
     return asBuffer(devices[readings.device[reading] as number] as Uint8Array).readUInt32BE(0);
@@ -83,9 +90,16 @@ function recordProbes(
   }
   const view = { contract: recordContract, address: contract };
   const texts = (tally: Tally): string[] => [tally.count.toString(), tally.checksum.toString()];
-  const label = (of: string, index: number): string => `${index % 2 === 0 ? "number" : "checksum"} of readings ${of}`;
+  const label = (of: string, index: number): string =>
+    `${index % 2 === 0 ? "number" : "checksum"} of readings ${of}`;
   return [
-    viewProbe({ ...view, name: "total", args: [], expected: texts(total), label: (i) => label("in total", i) }),
+    viewProbe({
+      ...view,
+      name: "total",
+      args: [],
+      expected: texts(total),
+      label: (i) => label("in total", i),
+    }),
     ...pages([...devices.keys()], devicesPerProbe).map((page) =>
       viewProbe({
         ...view,

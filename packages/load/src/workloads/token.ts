@@ -56,7 +56,13 @@ export function createTokenWorkload({ count, accounts, random }: WorkloadInput):
       const positions = pages([...expected.keys()], accountsPerCall);
       const supply = (minted * BigInt(accounts.count)).toString();
       return [
-        viewProbe({ ...view, name: "totalSupply", args: [], expected: [supply], label: () => "token supply" }),
+        viewProbe({
+          ...view,
+          name: "totalSupply",
+          args: [],
+          expected: [supply],
+          label: () => "token supply",
+        }),
         ...positions.map((page) =>
           viewProbe({
             ...view,

@@ -58,7 +58,9 @@ export function createTransferWorkload({ count, accounts, random }: WorkloadInpu
           call: { method: "eth_getBalance", params: [accounts.addresses[account], "latest"] },
           values: 1,
           mismatches: (result) =>
-            result === wanted ? [] : [`balance of account ${account} is ${String(result)}, expected ${wanted}`],
+            result === wanted
+              ? []
+              : [`balance of account ${account} is ${String(result)}, expected ${wanted}`],
         };
       }),
   };

@@ -7,11 +7,11 @@ import type { Accounts } from "../accounts.ts";
 /**
  * What decides the chain of a transaction.
  *
- * - `balanced`: the sender's number, so that every chain gets an equal share.
+ * - `sender`: the sender's number, so that every chain gets an equal share.
  * - `device`: the hash of the device (of the sending account where a workload has no devices).
  * - `application`: the kind of the record; only the workload `record` has applications.
  */
-export type Route = "balanced" | "device" | "application";
+export type Route = "sender" | "device" | "application";
 
 /** What a workload is made for. Transaction i is sent by account `i % accounts.count`. */
 export interface WorkloadInput {

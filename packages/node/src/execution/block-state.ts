@@ -36,8 +36,8 @@ export class AccountRecord {
   nonce: bigint;
   balance: bigint;
   codeHash: Hex;
-  /** By slot number in hex, without leading zeros. */
-  readonly slots = new Map<string, SlotRecord>();
+  /** By slot number in hex, without leading zeros; most accounts have none. */
+  slots: Map<string, SlotRecord> | undefined;
   warmIn: number;
   createdIn = 0;
   destroyedIn = 0;
@@ -111,11 +111,11 @@ export class BlockState {
 
   slot(account: AccountRecord, key: bigint): SlotRecord {
     const name = key.toString(16);
-    let record = account.slots.get(name);
-    if (record === undefined) {
-      record = new SlotRecord(wordOfBytes(this.#head.storage(account.address, wordToHex(name))));
-      account.slots.set(name, record);
-    }
+    const known = account.slots?.get(name);
+    if (known !== undefined) return known;
+    const record = new SlotRecord(wordOfBytes(this.#head.storage(account.address, wordToHex(name))));
+    account.slots ??= new Map();
+    account.slots.set(name, record);
     return record;
   }
 
@@ -216,7 +216,7 @@ export class BlockState {
       account.nonce = 0n;
       account.balance = 0n;
       account.codeHash = EMPTY_CODE_HASH;
-      for (const slot of account.slots.values()) slot.value = 0n;
+      for (const slot of account.slots?.values() ?? []) slot.value = 0n;
     }
   }
 

@@ -86,7 +86,9 @@ export function createEvmExecutor({ state: head, genesis }: EvmExecutorOptions):
     for (let attempt = 0; ; attempt++) {
       const { version } = head;
       const pause = attempt < CALL_RETRIES ? nextTurn : async () => {};
-      const outcome = await withEvm(pause, (evm) => callOnce(evm, new BlockState(head), environment, request));
+      const outcome = await withEvm(pause, (evm) =>
+        callOnce(evm, new BlockState(head), environment, request),
+      );
       if (head.version === version || attempt > CALL_RETRIES) return outcome;
     }
   }
@@ -100,9 +102,15 @@ async function callOnce(
   environment: Environment,
   request: CallRequest,
 ): Promise<CallOutcome> {
-  const { from, to, gasLimit, gasPrice, value, data } = request;
-  const refused = (failure: string): CallOutcome => ({ succeeded: false, output: NO_BYTES, gasUsed: 0n, failure });
-  const top = { ...request, accessList: [] };
+  const { from, to, gasPrice, value, data } = request;
+  const gasLimit = request.gasLimit < environment.gasLimit ? request.gasLimit : environment.gasLimit;
+  const refused = (failure: string): CallOutcome => ({
+    succeeded: false,
+    output: NO_BYTES,
+    gasUsed: 0n,
+    failure,
+  });
+  const top = { ...request, gasLimit, accessList: [] };
   if (gasLimit < BigInt(intrinsicGas(top))) return refused("out of gas");
   if (to === undefined && data.length > MAX_INIT_CODE) return refused("initcode exceeds max initcode size");
   if (state.account(from).balance < gasLimit * gasPrice + value) return refused("insufficient balance");

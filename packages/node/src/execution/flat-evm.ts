@@ -1,8 +1,18 @@
 import type { Common } from "@ethereumjs/common";
-import { EVM, EVMError, type ExecResult, type Message, NobleBN254, type PrecompileFunc } from "@ethereumjs/evm";
-import { bytesToHex, invariant } from "@sheaf/base";
-import { hexOfAddress } from "./evm-address.ts";
-import { type Failure, Frame, type FrameStart, type MessageRequest, type Scope } from "./interpreter/frame.ts";
+import { EVM, EVMError, type ExecResult, Message, NobleBN254, type PrecompileFunc } from "@ethereumjs/evm";
+import { hexToBytes, invariant } from "@sheaf/base";
+import { EMPTY_CODE_HASH } from "../state/account.ts";
+import { evmAddress, hexOfAddress } from "./evm-address.ts";
+import {
+  type CallMessage,
+  type CreateMessage,
+  type Failure,
+  Frame,
+  type FrameStart,
+  type MessageRequest,
+  type MessageResult,
+  type Scope,
+} from "./interpreter/frame.ts";
 import { programOf } from "./interpreter/instruction-table.ts";
 import { run } from "./interpreter/run.ts";
 import { createJournal } from "./journal-adapter.ts";
@@ -16,9 +26,9 @@ const NO_BYTES = new Uint8Array(0);
 const SLICE = 100_000;
 
 /**
- * The EVM of `@ethereumjs/evm` with an instruction loop of our own: messages, value transfers, contract
- * creation and precompiles are the library's; opcodes run over `BlockState`, decoded once, without a
- * promise for each. Runs one transaction at a time.
+ * The EVM of `@ethereumjs/evm` with an instruction loop and calls of our own, over `BlockState`: code is
+ * decoded once, and neither an opcode nor a call makes library objects or waits for a promise each. Contract
+ * creation and the precompiles are the library's. Runs one transaction at a time.
  */
 export class FlatEvm extends EVM {
   readonly #manager: FlatStateManager;
@@ -41,38 +51,130 @@ export class FlatEvm extends EVM {
     this.journal = createJournal(manager);
   }
 
-  /** What the next message runs in. */
-  enter(scope: Scope): void {
+  /** Runs the outermost message of a transaction. */
+  transact(scope: Scope, message: CallMessage | CreateMessage): Promise<MessageResult> {
     this.#scope = scope;
     this.#manager.state = scope.state;
+    return this.#send(message);
   }
 
+  #send(message: CallMessage | CreateMessage): Promise<MessageResult> {
+    return message.creates ? this.#create(message) : this.#call(message);
+  }
+
+  async #call(message: CallMessage): Promise<MessageResult> {
+    const { state } = this.#inScope();
+    const { caller, self, value } = message;
+    state.checkpoint();
+    if (message.transfers && value > 0n && caller !== self) {
+      state.setBalance(caller, caller.balance - value);
+      state.setBalance(self, self.balance + value);
+    }
+    const result = await this.#runCode(message);
+    if (result.failure === undefined) state.commit();
+    else state.revert();
+    return result;
+  }
+
+  async #runCode(message: CallMessage): Promise<MessageResult> {
+    const { input, gas, codeOf } = message;
+    const precompile = this.precompiles.get(codeOf.address.slice(2));
+    if (precompile !== undefined) return this.#runPrecompile(precompile, input, gas);
+    if (codeOf.codeHash === EMPTY_CODE_HASH) {
+      return { failure: undefined, output: NO_BYTES, gasUsed: 0, created: undefined };
+    }
+    const scope = this.#inScope();
+    const code = scope.state.code(codeOf.codeHash);
+    const program = this.#programs.get(codeOf.codeHash, code);
+    const { self, caller, value, isStatic, depth } = message;
+    return this.#runFrame({ scope, program, code, self, caller, value, input, gas, isStatic, depth });
+  }
+
+  /** A fault of a precompile is a failed call, the same on every validator, not the end of the process. */
+  async #runPrecompile(code: PrecompileFunc, data: Uint8Array, gas: number): Promise<MessageResult> {
+    try {
+      const result = await this.runPrecompile(code, data, BigInt(gas));
+      const failure = result.exceptionError?.error;
+      const output = failure === undefined ? result.returnValue : NO_BYTES;
+      return { failure, output, gasUsed: Number(result.executionGasUsed), created: undefined };
+    } catch {
+      return { failure: "internal error", output: NO_BYTES, gasUsed: gas, created: undefined };
+    }
+  }
+
+  async #create({ caller, value, initCode, salt, gas, depth }: CreateMessage): Promise<MessageResult> {
+    const message = new Message({
+      caller: evmAddress(caller.address),
+      value,
+      data: initCode,
+      ...(salt === undefined ? {} : { salt: hexToBytes(salt) }),
+      gasLimit: BigInt(gas),
+      depth,
+      createdAddresses: new Set(),
+    });
+    const { execResult, createdAddress } = await this.runCall({ message, skipNonceIncrement: true });
+    const failure = execResult.exceptionError?.error;
+    return {
+      failure,
+      output: execResult.returnValue,
+      gasUsed: Number(execResult.executionGasUsed),
+      created: failure === undefined && createdAddress ? hexOfAddress(createdAddress) : undefined,
+    };
+  }
+
+  /** Where the library, in the middle of a creation, hands the initialisation code over. */
   protected override async runInterpreter(message: Message): Promise<ExecResult> {
-    const frame = this.#frameAt(message.depth);
-    frame.reset(this.#startOf(message));
-    if (message.isCreate) frame.start.self.createdIn = frame.scope.state.serial;
+    const scope = this.#inScope();
+    const { to, caller, code, value, data, depth } = message;
+    invariant(to !== undefined && code instanceof Uint8Array, "a creation without code");
+    const self = scope.state.account(hexOfAddress(to));
+    self.createdIn = scope.state.serial;
+    const result = await this.#runFrame({
+      scope,
+      program: programOf(code),
+      code,
+      self,
+      caller: scope.state.account(hexOfAddress(caller)),
+      value,
+      input: data,
+      gas: Number(message.gasLimit),
+      isStatic: false,
+      depth,
+    });
+    const { failure, output, gasUsed } = result;
+    const exceptionError = failure === undefined ? {} : { exceptionError: new EVMError(failure as Failure) };
+    return { executionGasUsed: BigInt(gasUsed), returnValue: output, ...exceptionError };
+  }
+
+  async #runFrame(start: FrameStart): Promise<MessageResult> {
+    const frame = this.#frameAt(start.depth);
+    frame.reset(start);
     for (;;) {
       this.#left = run(frame, this.#left);
-      if (frame.request !== undefined) await this.#send(frame, frame.request);
-      if (frame.stopped) return resultOf(frame);
+      if (frame.request !== undefined) await this.#answer(frame, frame.request);
+      if (frame.stopped) break;
       if (this.#left > 0) continue;
       this.#left = SLICE;
       await this.pause();
     }
+    const { failure, output } = frame;
+    const keepsGas = failure === undefined || failure === "revert";
+    return { failure, output, gasUsed: keepsGas ? start.gas - frame.gas : start.gas, created: undefined };
   }
 
-  /** A fault of a precompile is a failed call, the same on every validator, not the end of the process. */
-  protected override async runPrecompile(
-    code: PrecompileFunc,
-    data: Uint8Array,
-    gasLimit: bigint,
-  ): Promise<ExecResult> {
-    try {
-      return await super.runPrecompile(code, data, gasLimit);
-    } catch {
-      const exceptionError = new EVMError(EVMError.errorMessages.INTERNAL_ERROR);
-      return { executionGasUsed: gasLimit, returnValue: NO_BYTES, exceptionError };
+  async #answer(frame: Frame, { message, outOffset, outLength }: MessageRequest): Promise<void> {
+    frame.request = undefined;
+    const { failure, output, gasUsed, created } = await this.#send(message);
+    frame.gas += message.gas - gasUsed;
+    if (message.creates) {
+      frame.returned = failure === "revert" ? output : NO_BYTES;
+      frame.push(created === undefined ? 0n : BigInt(created));
+      return;
     }
+    frame.returned = failure === undefined || failure === "revert" ? output : NO_BYTES;
+    const length = Math.min(outLength, frame.returned.length);
+    if (length > 0) frame.memory.set(frame.returned.subarray(0, length), outOffset);
+    frame.push(failure === undefined ? 1n : 0n);
   }
 
   #frameAt(depth: number): Frame {
@@ -84,56 +186,8 @@ export class FlatEvm extends EVM {
     return frame;
   }
 
-  #startOf(message: Message): FrameStart {
-    const scope = this.#scope;
-    const { to, caller, code, value, data, isStatic, depth } = message;
-    invariant(scope !== undefined && to !== undefined && code instanceof Uint8Array, "a message without code");
-    const { state } = scope;
-    const codeHash = message.isCreate ? undefined : state.account(hexOfAddress(message.codeAddress)).codeHash;
-    return {
-      scope,
-      program: codeHash === undefined ? programOf(code) : this.#programs.get(codeHash, code),
-      code,
-      self: state.account(hexOfAddress(to)),
-      caller: state.account(hexOfAddress(caller)),
-      value,
-      input: data,
-      gas: Number(message.gasLimit),
-      isStatic,
-      depth,
-    };
+  #inScope(): Scope {
+    invariant(this.#scope !== undefined, "code runs in no transaction");
+    return this.#scope;
   }
-
-  async #send(frame: Frame, request: MessageRequest): Promise<void> {
-    frame.request = undefined;
-    const { execResult, createdAddress } = await this.runCall({ message: request.message });
-    const { exceptionError, executionGasUsed, returnValue } = execResult;
-    frame.gas += request.gas - Number(executionGasUsed);
-    const reverted = exceptionError?.error === EVMError.errorMessages.REVERT;
-    if (request.creates) {
-      frame.returned = reverted ? returnValue : NO_BYTES;
-      const created = exceptionError === undefined ? createdAddress : undefined;
-      frame.push(created === undefined ? 0n : BigInt(bytesToHex(created.bytes)));
-      return;
-    }
-    frame.returned = reverted || exceptionError === undefined ? returnValue : NO_BYTES;
-    const length = Math.min(request.outLength, frame.returned.length);
-    if (length > 0) frame.memory.set(frame.returned.subarray(0, length), request.outOffset);
-    frame.push(exceptionError === undefined ? 1n : 0n);
-  }
-}
-
-function resultOf(frame: Frame): ExecResult {
-  const { failure, output } = frame;
-  const gasLimit = frame.start.gas;
-  const gasUsed = failure === undefined || failure === "revert" ? gasLimit - frame.gas : gasLimit;
-  return {
-    executionGasUsed: BigInt(gasUsed),
-    returnValue: output,
-    ...(failure === undefined ? {} : { exceptionError: errorOf(failure) }),
-  };
-}
-
-function errorOf(failure: Failure): EVMError {
-  return new EVMError(failure);
 }

@@ -15,7 +15,11 @@ const ACCESS_SLOT_GAS = 1_900;
 export const MAX_INIT_CODE = 49_152;
 
 /** Gas that a transaction pays before its first opcode. */
-export function intrinsicGas({ to, data, accessList }: Pick<Transaction, "to" | "data" | "accessList">): number {
+export function intrinsicGas({
+  to,
+  data,
+  accessList,
+}: Pick<Transaction, "to" | "data" | "accessList">): number {
   let gas = TRANSACTION_GAS;
   if (to === undefined) gas += CREATION_GAS + INIT_CODE_WORD_GAS * Math.ceil(data.length / 32);
   for (let index = 0; index < data.length; index++) gas += data[index] === 0 ? ZERO_BYTE_GAS : BYTE_GAS;

@@ -1,10 +1,8 @@
-import { Message } from "@ethereumjs/evm";
 import type { AccessListEntry, Address } from "@sheaf/protocol";
 import type { Log } from "../ports.ts";
 import type { BlockState } from "./block-state.ts";
-import { evmAddress, hexOfAddress } from "./evm-address.ts";
 import type { FlatEvm } from "./flat-evm.ts";
-import type { Environment } from "./interpreter/frame.ts";
+import type { CallMessage, CreateMessage, Environment } from "./interpreter/frame.ts";
 import { intrinsicGas } from "./intrinsic-gas.ts";
 
 /** EIP-3529: at most this part of the gas used is given back. */
@@ -47,35 +45,38 @@ export async function runMessage(
   state.setNonce(sender, sender.nonce + 1n);
   warmUp(state, environment, top);
 
-  evm.enter({ state, environment, origin: top.from, gasPrice: top.gasPrice });
-  const intrinsic = BigInt(intrinsicGas(top));
-  const message = new Message({
-    caller: evmAddress(top.from),
-    ...(top.to === undefined ? {} : { to: evmAddress(top.to) }),
-    gasLimit: top.gasLimit - intrinsic,
-    value: top.value,
-    data: top.data,
-    createdAddresses: new Set(),
-  });
-  const { execResult, createdAddress } = await evm.runCall({ message, skipNonceIncrement: true });
+  const intrinsic = intrinsicGas(top);
+  const scope = { state, environment, origin: sender, gasPrice: top.gasPrice };
+  const result = await evm.transact(scope, messageOf(state, top, Number(top.gasLimit) - intrinsic));
 
-  const spent = intrinsic + execResult.executionGasUsed;
-  const refund = BigInt(state.refund);
-  const cap = spent / BigInt(REFUND_QUOTIENT);
-  const gasUsed = spent - (refund < cap ? refund : cap);
+  const spent = intrinsic + result.gasUsed;
+  const gasUsed = BigInt(spent - Math.min(state.refund, Math.floor(spent / REFUND_QUOTIENT)));
   state.setBalance(sender, sender.balance + (top.gasLimit - gasUsed) * top.gasPrice);
   const proposer = state.accountOfWord(environment.coinbase);
   state.setBalance(proposer, proposer.balance + gasUsed * top.gasPrice);
   state.endTransaction();
 
-  const failure = execResult.exceptionError?.error;
-  const created = failure === undefined ? createdAddress : undefined;
+  const { output, failure, created } = result;
+  return { output, gasUsed, failure, contractAddress: created, logs: state.logs };
+}
+
+function messageOf(state: BlockState, top: TopMessage, gas: number): CallMessage | CreateMessage {
+  const { from, to, value, data } = top;
+  const caller = state.account(from);
+  if (to === undefined)
+    return { creates: true, caller, value, initCode: data, salt: undefined, gas, depth: 0 };
+  const self = state.account(to);
   return {
-    output: execResult.returnValue,
-    gasUsed,
-    failure,
-    contractAddress: created === undefined ? undefined : hexOfAddress(created),
-    logs: state.logs,
+    creates: false,
+    caller,
+    self,
+    codeOf: self,
+    value,
+    transfers: true,
+    input: data,
+    gas,
+    isStatic: false,
+    depth: 0,
   };
 }
 

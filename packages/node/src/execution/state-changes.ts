@@ -20,7 +20,11 @@ export function stateChanges(state: BlockState, head: StateReader): StateChanges
       accounts.push([record.address, record.isEmpty ? undefined : { nonce, balance, codeHash }]);
     }
     for (const [slot, value] of changedSlots(record)) {
-      storage.push([record.address, slot, value === 0n ? undefined : hexToBytes(wordToHex(value.toString(16)))]);
+      storage.push([
+        record.address,
+        slot,
+        value === 0n ? undefined : hexToBytes(wordToHex(value.toString(16))),
+      ]);
     }
   }
   for (const [hash, bytes] of [...state.newCode].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -36,6 +40,7 @@ function hasChanged({ nonce, balance, codeHash, before }: AccountRecord): boolea
 
 function changedSlots(record: AccountRecord): (readonly [Hex, bigint])[] {
   const changed: (readonly [Hex, bigint])[] = [];
+  if (record.slots === undefined) return changed;
   for (const [name, slot] of record.slots) {
     if (slot.value !== slot.before) changed.push([wordToHex(name), slot.value]);
   }

@@ -4,7 +4,7 @@ import { bigintToBytes, CodedError, hexToBytes } from "@sheaf/base";
 import { EMPTY_CODE_HASH } from "../state/account.ts";
 import type { BlockState } from "./block-state.ts";
 import { hexOfAddress } from "./evm-address.ts";
-import { readWord } from "./interpreter/words.ts";
+import { wordOfBytes } from "./interpreter/words.ts";
 
 const DONE = Promise.resolve();
 const NO_BYTES = new Uint8Array(0);
@@ -34,7 +34,12 @@ export function createStateManager(initial: BlockState): FlatStateManager {
     async getAccount(address) {
       const { nonce, balance, codeHash, isEmpty } = record(address);
       if (isEmpty) return undefined;
-      return new Account(nonce, balance, undefined, codeHash === EMPTY_CODE_HASH ? undefined : hexToBytes(codeHash));
+      return new Account(
+        nonce,
+        balance,
+        undefined,
+        codeHash === EMPTY_CODE_HASH ? undefined : hexToBytes(codeHash),
+      );
     },
     putAccount(address, account = new Account()) {
       const target = record(address);
@@ -61,11 +66,11 @@ export function createStateManager(initial: BlockState): FlatStateManager {
     },
     getCode: async (address) => code(address),
     getCodeSize: async (address) => code(address).length,
-    getStorage: async (address, key) => bigintToBytes(state.slot(record(address), word(key)).value),
+    getStorage: async (address, key) => bigintToBytes(state.slot(record(address), wordOfBytes(key)).value),
     putStorage(address, key, value) {
       const padded = new Uint8Array(32);
       padded.set(value, 32 - value.length);
-      state.setSlot(state.slot(record(address), word(key)), word(padded));
+      state.setSlot(state.slot(record(address), wordOfBytes(key)), wordOfBytes(padded));
       return DONE;
     },
     // An account that is created has no storage: genesis gives none to accounts without code, and only
@@ -84,7 +89,8 @@ export function createStateManager(initial: BlockState): FlatStateManager {
       return DONE;
     },
     originalStorageCache: {
-      get: async (address, key) => bigintToBytes(state.original(state.slot(record(address), word(key)))),
+      get: async (address, key) =>
+        bigintToBytes(state.original(state.slot(record(address), wordOfBytes(key)))),
       clear() {},
     },
     clearCaches() {},
@@ -97,10 +103,9 @@ export function createStateManager(initial: BlockState): FlatStateManager {
   };
 }
 
-function word(bytes: Uint8Array): bigint {
-  return readWord(new DataView(bytes.buffer, bytes.byteOffset, 32), 0);
-}
-
 function noRoot(): CodedError {
-  return new CodedError("defect: the state has no Merkle root", { code: "INVARIANT", what: "state root asked for" });
+  return new CodedError("defect: the state has no Merkle root", {
+    code: "INVARIANT",
+    what: "state root asked for",
+  });
 }

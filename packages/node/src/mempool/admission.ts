@@ -1,13 +1,10 @@
-import type { Hex } from "@sheaf/base";
 import type { Address, NodeConfig, Transaction } from "@sheaf/protocol";
 import type { PoolOutcome, StateReader } from "../ports.ts";
+import { EMPTY_CODE_HASH } from "../state/account.ts";
 import { yieldsTo } from "./eviction.ts";
 import { type Lane, type PoolEntry, transactionCost } from "./lane.ts";
 import type { PoolIndex } from "./pool-index.ts";
 import { type Refused, refuse, type Screen } from "./screening.ts";
-
-/** Code hash of an account without code. */
-const NO_CODE: Hex = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470";
 
 export interface AdmissionPorts {
   readonly index: PoolIndex;
@@ -80,7 +77,7 @@ export function createAdmission({ index, screen, state, config, onLeft }: Admiss
     let hasCode = false;
     const lane = index.lane(sender, () => {
       const account = state.account(sender);
-      hasCode = account.codeHash !== NO_CODE;
+      hasCode = account.codeHash !== EMPTY_CODE_HASH;
       return account;
     });
     if (hasCode) return refuse("invalid-sender", "sender not an eoa");

@@ -4,9 +4,9 @@ import type { Link } from "@sheaf/protocol";
 /** Linux never retransmits sooner; the round trip is added to it [LINK.3]. */
 const MIN_RETRANSMISSION_MS = 200;
 
-/** An emulated link: when frames that enter it leave it. Pure but for its random stream. */
+/** An emulated link: when frames that enter it leave it. Pure but for its random stream [LINK.5]. */
 export interface LinkModel {
-  /** Takes a frame at `nowMs`; gives the time at which the peer has all of it, never before that of an earlier frame. */
+  /** Takes a frame at `nowMs`; gives the time at which the peer has all of it, never before that of an earlier frame [LINK.2]. */
   transmit(nowMs: Millis, bytes: number): Millis;
   /** From when on the line takes the next frame [LINK.4]. */
   readonly freeAtMs: Millis;

@@ -38,8 +38,10 @@ export class ByteReader {
     return new Uint8Array(this.#buffer.subarray(start, start + length));
   }
 
-  get atEnd(): boolean {
-    return this.#position === this.#buffer.length;
+  /** `length` bytes, sharing the memory that is read from. */
+  view(length: number): Uint8Array {
+    const start = this.#advance(length);
+    return this.#buffer.subarray(start, start + length);
   }
 
   #advance(bytes: number): number {

@@ -1,9 +1,7 @@
-import type { Hex } from "@sheaf/base";
 import { type Address, signTransaction, type TransactionFields } from "@sheaf/protocol";
 import type { Account, StateReader } from "../../src/ports.ts";
+import { EMPTY_ACCOUNT } from "../../src/state/account.ts";
 import type { TestAccount } from "./genesis.ts";
-
-const NO_CODE: Hex = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470";
 
 /** Accounts that a test sets by hand, read as a state without contracts. */
 export function accountState(): {
@@ -11,10 +9,9 @@ export function accountState(): {
   set(address: Address, account: Partial<Account>): void;
 } {
   const accounts = new Map<Address, Account>();
-  const read = (address: Address): Account =>
-    accounts.get(address) ?? { nonce: 0n, balance: 0n, codeHash: NO_CODE };
+  const read = (address: Address): Account => accounts.get(address) ?? EMPTY_ACCOUNT;
   return {
-    state: { account: read, code: () => new Uint8Array(0), storage: () => new Uint8Array(32) },
+    state: { version: 0, account: read, code: () => new Uint8Array(0), storage: () => new Uint8Array(32) },
     set: (address, account) => void accounts.set(address, { ...read(address), ...account }),
   };
 }

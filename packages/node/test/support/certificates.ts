@@ -7,8 +7,6 @@ type KeyPair = webcrypto.CryptoKeyPair;
 const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
 
-x509.cryptoProvider.set(crypto);
-
 /** A certificate authority of a test network. */
 export interface Authority {
   readonly certificatePem: string;

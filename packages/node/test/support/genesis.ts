@@ -18,6 +18,8 @@ export interface GenesisChoices {
   readonly limits?: Partial<Genesis["limits"]>;
   /** Balance in wei by address. */
   readonly balances?: Readonly<Record<Address, bigint>>;
+  /** Code by address, in hex. */
+  readonly code?: Readonly<Record<Address, string>>;
   readonly validators?: readonly TestAccount[];
 }
 
@@ -51,13 +53,15 @@ export function testGenesis(choices: GenesisChoices = {}): Genesis {
         tlsKeyHash: `0x${(index + 1).toString(16).padStart(64, "0")}`,
       })),
       authorityCertificate: "-----BEGIN CERTIFICATE-----",
-      alloc: Object.fromEntries(
-        Object.entries(choices.balances ?? {}).map(([address, balance]) => [
-          address,
-          { balanceWei: String(balance) },
-        ]),
-      ),
+      alloc: {
+        ...mapValues(choices.balances ?? {}, (balance) => ({ balanceWei: String(balance) })),
+        ...mapValues(choices.code ?? {}, (code) => ({ code, nonce: 1 })),
+      },
     },
     "test genesis",
   );
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }

@@ -209,11 +209,16 @@ function data(item: RlpItem | undefined, length?: number): Uint8Array {
   return item;
 }
 
-function integer(item: RlpItem | undefined, max: bigint): bigint {
+/** The bytes of an integer below 2^256, which has no leading zero. */
+function integerBytes(item: RlpItem | undefined): Uint8Array {
   const bytes = data(item);
   if (bytes[0] === 0) throw new Malformed("malformed");
   if (bytes.length > 32) throw new Malformed("field-out-of-range");
-  const value = bytesToBigint(bytes);
+  return bytes;
+}
+
+function integer(item: RlpItem | undefined, max: bigint): bigint {
+  const value = bytesToBigint(integerBytes(item));
   if (value > max) throw new Malformed("field-out-of-range");
   return value;
 }
@@ -234,11 +239,10 @@ function accessList(item: RlpItem | undefined): readonly AccessListEntry[] {
 }
 
 function signature(r: RlpItem | undefined, s: RlpItem | undefined, yParity: bigint): RecoverableSignature {
-  if (integer(r, MAX_UINT256) === 0n || integer(s, MAX_UINT256) === 0n)
-    throw new Malformed("field-out-of-range");
+  const rBytes = integerBytes(r);
+  const sBytes = integerBytes(s);
+  if (rBytes.length === 0 || sBytes.length === 0) throw new Malformed("field-out-of-range");
   const compact = new Uint8Array(64);
-  const rBytes = data(r);
-  const sBytes = data(s);
   compact.set(rBytes, 32 - rBytes.length);
   compact.set(sBytes, 64 - sBytes.length);
   if (!hasLowS(compact)) throw new Malformed("high-s");

@@ -9,7 +9,10 @@ export interface RecoverableSignature {
   readonly yParity: 0 | 1;
 }
 
-/** What the project needs of a secp256k1 library; both engines give equal results. */
+/**
+ * What the project needs of a secp256k1 library; both engines give equal results. (They differ, both
+ * rightly signed, for a digest not below the curve's order: one hash in 2^128.)
+ */
 export interface Secp256k1Engine {
   readonly name: "native" | "noble";
   /** Signs a 32-byte digest deterministically (RFC 6979). */

@@ -71,7 +71,6 @@ export function subscribe(
     socket.on("close", (code) => {
       if (closed) return;
       if (!open) return fail(rpcUnreachable(url, `connection closed (${code})`));
-      closed = true;
       handlers.onClose(`connection closed (${code})`);
     });
   });

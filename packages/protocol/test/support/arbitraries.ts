@@ -42,8 +42,7 @@ export const transactionFields: fc.Arbitrary<TransactionFields> = fc
   .map(({ protectedByChain, tip, ...fields }) => ({
     ...fields,
     chainId: fields.type === 0 && !protectedByChain ? undefined : fields.chainId,
-    maxPriorityFeePerGas:
-      fields.type === 2 && tip < fields.maxFeePerGas ? tip : fields.maxFeePerGas,
+    maxPriorityFeePerGas: fields.type === 2 && tip < fields.maxFeePerGas ? tip : fields.maxFeePerGas,
     accessList: fields.type === 0 ? [] : fields.accessList,
   }));
 

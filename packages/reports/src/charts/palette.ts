@@ -37,7 +37,7 @@ export const darkTheme: ChartTheme = {
     c2: "#ff8f4d",
     c3: "#35c79b",
     c4: "#e39bc6",
-    c5: "#a3d5f7",
+    c5: "#8fcbf5",
     c6: "#efbc4b",
     muted: "#9ba5b0",
   },

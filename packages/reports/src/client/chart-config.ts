@@ -8,7 +8,7 @@ import type { AxisSpec, ChartSpec, ChartTheme, SeriesSpec, ValueFormat } from ".
 export function formatValue(value: number, format: ValueFormat): string {
   const short = (n: number, digits: number): string =>
     n.toLocaleString("en-US", { maximumFractionDigits: digits });
-  if (format === "seconds") return `${short(value, 1)} s`;
+  if (format === "seconds") return `${short(value, value < 1 ? 2 : 1)} s`;
   if (format === "percent") return `${short(value, 2)} %`;
   if (format === "cores") return short(value, 2);
   if (format === "count") return short(value, value < 10 ? 2 : 0);
@@ -61,35 +61,40 @@ export function marksPlugin(spec: ChartSpec, theme: ChartTheme): Plugin {
       const { x, y } = scales;
       if (x === undefined || y === undefined) return;
       ctx.save();
-      for (const limit of spec.limits ?? []) {
+      const { limits = [], bands = [], marks = [] } = spec;
+      for (const mark of marks) {
+        const at = x.getPixelForValue(mark.x);
+        rule(chart, [at, chartArea.top], [at, chartArea.bottom], theme.alert);
+      }
+      for (const limit of limits) {
         const at = y.getPixelForValue(limit.y);
         rule(chart, [chartArea.left, at], [chartArea.right, at], theme.muted);
         label(chart, limit.label, chartArea.right - 4, at - 17, theme.muted, true);
       }
-      for (const band of spec.bands ?? []) {
+      for (const band of bands) {
+        label(chart, band.label, x.getPixelForValue(band.from) + 6, chartArea.top + 4, theme.muted, false);
+      }
+      for (const [index, mark] of marks.entries()) {
+        const row = (index % 3) + (bands.length === 0 ? 0 : 1);
         label(
           chart,
-          band.label,
-          x.getPixelForValue(band.from) + 6,
-          chartArea.bottom - 18,
-          theme.muted,
+          mark.label,
+          x.getPixelForValue(mark.x) + 5,
+          chartArea.top + 4 + row * 18,
+          theme.alert,
           false,
         );
-      }
-      for (const [index, mark] of (spec.marks ?? []).entries()) {
-        const at = x.getPixelForValue(mark.x);
-        rule(chart, [at, chartArea.top], [at, chartArea.bottom], theme.alert);
-        label(chart, mark.label, at + 5, chartArea.top + 3 + (index % 3) * 17, theme.alert, false);
       }
       ctx.restore();
     },
   };
 }
 
-/** One series as a dataset. */
+/** One series as a dataset; `fill` is the ground of an area: the axis, or the series before it. */
 export function toDataset(
   series: SeriesSpec,
   theme: ChartTheme,
+  fill: "origin" | "-1" | false,
 ): ChartDataset<"line", { x: number; y: number }[]> {
   const color = theme.colors[series.color];
   const area = series.style === "area";
@@ -97,15 +102,16 @@ export function toDataset(
     label: series.label,
     data: series.points.map(([x, y]) => ({ x, y: y === null ? Number.NaN : y })),
     borderColor: color,
-    backgroundColor: area ? `${color}c8` : color,
-    fill: area ? "stack" : false,
+    backgroundColor: area ? `${color}d9` : color,
+    fill,
     stack: area ? "areas" : series.label,
     borderWidth: series.style === "points" ? 0 : area ? 1 : 2,
     borderDash: series.style === "dashed" ? [6, 4] : [],
     pointRadius: series.style === "points" ? 2.5 : 0,
     pointHitRadius: 8,
     pointBackgroundColor: color,
-    pointBorderWidth: 0,
+    pointBorderWidth: area ? 0 : series.style === "points" ? 0 : 2,
+    pointStyle: area || series.style === "points" ? "rectRounded" : "line",
     showLine: series.style !== "points",
     tension: 0,
     order: area ? 2 : 1,
@@ -123,11 +129,17 @@ export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean): ob
     stacked,
     ...(axis.min === undefined ? {} : { min: axis.min }),
     ...(axis.max === undefined ? {} : { max: axis.max }),
-    title: { display: true, text: axis.label, color: theme.muted, font: { size: 12, weight: 500 } },
+    title: {
+      display: true,
+      text: axis.label,
+      color: theme.muted,
+      font: { family: theme.font, size: 12, weight: 500 },
+    },
     border: { display: false },
     grid: { color: theme.grid, drawTicks: false },
     ticks: {
       color: theme.muted,
+      font: { family: theme.font, size: 12 },
       padding: 8,
       maxRotation: 0,
       autoSkipPadding: 16,
@@ -140,7 +152,10 @@ export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean): ob
 /** The chart for Chart.js: one look for every chart of every report. */
 export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfiguration {
   const stacked = spec.series.some((series) => series.style === "area");
-  const datasets = spec.series.map((series) => toDataset(series, theme));
+  const bottom = spec.series.findIndex((series) => series.style === "area");
+  const datasets = spec.series.map((series, index) =>
+    toDataset(series, theme, series.style !== "area" ? false : index === bottom ? "origin" : "-1"),
+  );
   return {
     type: "line",
     data: { datasets },
@@ -153,26 +168,40 @@ export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfi
       normalized: true,
       interaction: { mode: "nearest", axis: "x", intersect: false },
       layout: { padding: { top: 6, right: 8 } },
-      font: { family: theme.font, size: 12 },
       scales: { x: toScale(spec.x, theme, false), y: toScale({ min: 0, ...spec.y }, theme, stacked) },
       plugins: {
         legend: {
-          display: spec.series.length > 1,
           position: "top",
           align: "start",
           labels: {
             color: theme.text,
             usePointStyle: true,
-            pointStyle: "circle",
+            pointStyleWidth: 18,
             boxHeight: 7,
             padding: 14,
-            font: { size: 12 },
+            font: { family: theme.font, size: 12 },
+            generateLabels: (chart) =>
+              datasets.map((dataset, datasetIndex) => ({
+                text: dataset.label ?? "",
+                fontColor: theme.text,
+                fillStyle: theme.colors[spec.series[datasetIndex]?.color ?? "muted"],
+                strokeStyle: theme.colors[spec.series[datasetIndex]?.color ?? "muted"],
+                lineWidth: 2,
+                lineDash: spec.series[datasetIndex]?.style === "dashed" ? [4, 3] : [],
+                pointStyle: dataset.pointStyle as "line",
+                hidden: !chart.isDatasetVisible(datasetIndex),
+                datasetIndex,
+              })),
           },
         },
+        // Room between the legend and the chart: a box of its own, nearer to the chart than the legend.
+        subtitle: { display: true, text: "", weight: 500, font: { size: 1 }, padding: { top: 2, bottom: 8 } },
         tooltip: {
           backgroundColor: theme.text,
           titleColor: theme.surface,
           bodyColor: theme.surface,
+          titleFont: { family: theme.font, size: 12 },
+          bodyFont: { family: theme.font, size: 12 },
           padding: 10,
           boxPadding: 4,
           usePointStyle: true,

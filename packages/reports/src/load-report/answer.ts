@@ -8,6 +8,7 @@ import {
   formatRatio,
   formatShare,
   numberWord,
+  plural,
 } from "../page/format.ts";
 import type { ArmView, RunView } from "./run-view.ts";
 
@@ -43,32 +44,30 @@ export function explanationOf({ analysis, arms }: RunView): string {
     const { verdict, reason } = arm.bottleneck;
     return `${capitalize(record.name)} was bound by ${boundBy[verdict]} (${reason}).`;
   });
-  const { comparison } = analysis;
+  const { comparison, problems } = analysis;
+  if (problems.length > 0)
+    sentences.unshift(`${capitalize(plural(problems.length, "problem"))}, listed below.`);
   if (comparison?.intervalsFrom === "within-run") {
     sentences.push("With one repetition each, intervals show the variation within the run only.");
   }
   return sentences.join(" ");
 }
 
-/** "one chain", "three chains side by side". */
+/** "one chain", "three parallel chains". */
 export function chainsOf(arm: Pick<ArmRecord, "chains">): string {
-  return arm.chains === 1 ? "one chain" : `${numberWord(arm.chains)} chains side by side`;
+  return arm.chains === 1 ? "one chain" : `${numberWord(arm.chains)} parallel chains`;
 }
 
 function comparisonAnswer(comparison: Comparison, arms: readonly ArmView[]): string {
   const [candidate, baseline] = namesOf(comparison, arms);
-  if (comparison.ranking === "unranked" && comparison.tps.baseline !== null) {
-    return `${capitalize(candidate)} and ${baseline} cannot be ranked: their throughput intervals overlap, ${formatInterval(
-      comparison.tps.candidate,
-      formatRate,
-    )} against ${formatInterval(comparison.tps.baseline, formatRate)} transactions a second.`;
+  const { ranking, tps, speedup, latencyRatio } = comparison;
+  if (ranking === "unranked" && tps.baseline !== null && tps.candidate !== null) {
+    const intervals = [tps.candidate, tps.baseline].map((interval) => formatInterval(interval, formatRate));
+    return `${capitalize(candidate)} and ${baseline} cannot be ranked: their throughput intervals overlap (${intervals.join(" and ")} a second).`;
   }
-  const latency =
-    comparison.latencyRatio === null
-      ? ""
-      : `, at ${formatRatio(comparison.latencyRatio)} times the mean latency`;
-  const short = comparison.ranking === "unranked" ? " in a run too short to rank them" : "";
-  return `${capitalize(candidate)} committed ${formatRatio(comparison.speedup)} times as many transactions a second as ${baseline}${latency}${short}.`;
+  const latency = latencyRatio === null ? "" : `, at ${formatRatio(latencyRatio)}× its mean latency`;
+  const short = ranking === "unranked" ? ", in a run too short to rank them" : "";
+  return `${capitalize(candidate)} reached ${formatRatio(speedup)}× the throughput of ${baseline}${latency}${short}.`;
 }
 
 /** The two contenders in words: by their chains where these differ, else by their names. */
@@ -96,8 +95,8 @@ export function armFacts({
       ? `at most ${formatRate(record.mode.window)} in flight`
       : `${formatRate(record.mode.ratePerSecond)} a second, ${record.mode.arrivals} arrivals`;
   return [
-    ["Mean latency", `${formatLatency(latencyMs.all, "mean")} (p99 ${formatLatency(latencyMs.all, "p99")})`],
-    ["Bound by", `${boundBy[bottleneck.verdict]}: ${bottleneck.reason}`],
+    ["Bound by", `${boundBy[bottleneck.verdict]} (${bottleneck.reason})`],
+    ["Latency p50, p99", `${formatLatency(latencyMs.all, "p50")}, ${formatLatency(latencyMs.all, "p99")}`],
     ["Network", `${record.chains} × ${record.validatorsPerChain} validators, ${limitsOf(record)}`],
     ["Load", `${formatRate(counts.offered)} ${record.workload.name} transactions, ${mode}`],
     [
@@ -106,7 +105,7 @@ export function armFacts({
         ? `${window.seconds.toFixed(1)} s, steady`
         : `${window.seconds.toFixed(1)} s, whole run`,
     ],
-    ["Share of the signature bound", formatShare(efficiency.signatureShare)],
+    ["Signature bound", `${formatShare(efficiency.signatureShare)} of all cores`],
   ];
 }
 
@@ -116,7 +115,7 @@ export function limitsOf({ limits }: Pick<ArmRecord, "limits">): string {
     limits.maxTransactionsPerBlock === null
       ? null
       : `${formatRate(limits.maxTransactionsPerBlock)} transactions`,
-    limits.blockGasLimit === null ? null : `${formatRate(limits.blockGasLimit / 1e6)} M gas`,
+    limits.blockGasLimit === null ? null : `${formatRate(limits.blockGasLimit / 1e6)}\u00a0M gas`,
   ].filter((part) => part !== null);
   const period = limits.blockPeriodMs === null ? "" : ` every ${formatMs(limits.blockPeriodMs)}`;
   return parts.length === 0 ? `no limit known${period}` : `blocks of at most ${parts.join(" and ")}${period}`;

@@ -1,7 +1,7 @@
 import { commitTimes, type ProcessSample } from "@sheaf/measure";
 import type { ChartSpec, ColorToken, SeriesSpec } from "../charts/chart-spec.ts";
 import type { ArmView, RunView } from "./run-view.ts";
-import { compact, thin, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
+import { compact, roundMax, thin, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
 
 const mostBuckets = 300;
 const mostBlocks = 400;
@@ -17,7 +17,7 @@ export function cpuCharts({ arms, record }: RunView): readonly ChartSpec[] {
       description:
         "Cores used by the driver and by the validators of each chain, stacked; the whole machine dashed.",
       x: timeAxis,
-      y: { label: "Cores", format: "cores", max: compact(cores * 1.15) },
+      y: { label: "Cores", format: "cores", max: roundMax(cores * 1.15) },
       series: cpuSeries(arm),
       limits: [{ y: cores, label: `${cores} cores` }],
       ...timeMarks(arm),
@@ -39,7 +39,7 @@ export function blockCharts({ arms }: RunView): readonly ChartSpec[] {
         y: {
           label: "Transactions",
           format: "count",
-          ...(limit === null ? {} : { max: compact(limit * 1.15) }),
+          ...(limit === null ? {} : { max: roundMax(limit * 1.15) }),
         },
         series: record.chainNames.map((label, chain) => ({
           label,

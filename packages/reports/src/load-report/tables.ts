@@ -51,7 +51,7 @@ export function throughputTable({ arms }: RunView): TextTable {
       formatInterval(throughput.interval, formatRate),
       formatRate(throughput.quorum),
       formatRate(throughput.first),
-      `${window.seconds.toFixed(1)} s`,
+      `${window.seconds.toFixed(1)}\u00a0s`,
     ]),
   };
 }
@@ -93,7 +93,7 @@ export function latencyTable({ arms }: RunView): TextTable {
 /** The verdict on each arm and the figures it rests on. */
 export function bottleneckTable({ arms }: RunView): TextTable {
   return {
-    caption: "What bound each arm",
+    caption: "Evidence",
     columns: [
       { title: "Arm" },
       { title: "Bound by" },
@@ -157,6 +157,37 @@ export function blocksTable({ arms }: RunView): TextTable {
       formatMs(blocks.meanSpreadMs),
       formatCount(blocks.laterRounds),
     ]),
+  };
+}
+
+/** CPU and memory by kind of process. */
+export function resourceTable({ arms }: RunView): TextTable {
+  return {
+    caption: "Cores in the steady window, and peak memory over the arm",
+    columns: [
+      { title: "Arm" },
+      ...numeric(
+        "Machine",
+        "Driver",
+        "All validators",
+        "Driver memory",
+        "Largest validator",
+        "Machine memory",
+      ),
+    ],
+    rows: arms.map(({ record, analysis: { resources } }) => {
+      const validators = resources.processes.filter(({ role }) => role === "validator");
+      const cores = validators.reduce((sum, { meanCores }) => sum + (meanCores ?? 0), 0);
+      return [
+        record.name,
+        formatCores(resources.machineCores),
+        formatCores(resources.driverCores),
+        validators.length === 0 ? noValue : formatCores(cores),
+        formatMb(resources.peakRssMb.driver),
+        formatMb(resources.peakRssMb.validatorMax),
+        formatMb(resources.peakRssMb.machine),
+      ];
+    }),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import type { ArmView, RunView } from "./run-view.ts";
-import { compact, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
+import { compact, roundMax, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
 
 /** Throughput over time: one chart for each arm, all on one scale, the chains stacked. */
 export function throughputCharts({ arms }: RunView): readonly ChartSpec[] {
-  const max = Math.max(...arms.map(peakOf), 1) * 1.12;
+  const max = roundMax(Math.max(...arms.map(peakOf), 1) * 1.12);
   return arms.map((arm) => {
     const { record, analysis, series } = arm;
     const bound = analysis.efficiency.protocolBoundTps;
@@ -17,7 +17,7 @@ export function throughputCharts({ arms }: RunView): readonly ChartSpec[] {
         record.chains > 1 ? ", stacked by chain" : ""
       }.`,
       x: timeAxis,
-      y: { label: "Transactions a second", format: "count", max: compact(max) },
+      y: { label: "Transactions a second", format: "count", max },
       series: series.committedPerSecond.map((rates, chain) => ({
         label: record.chainNames[chain] ?? `chain ${chain}`,
         color: arm.chainColors[chain] ?? "c1",
@@ -35,12 +35,13 @@ export function inFlightChart({ arms }: RunView): ChartSpec {
   const windows = new Set(
     arms.flatMap(({ record }) => (record.mode.kind === "windowed" ? [record.mode.window] : [])),
   );
+  const peaks = arms.map(({ series }) => series.inFlight.reduce((most, count) => Math.max(most, count), 0));
   return {
     id: "in-flight",
     title: "In flight",
     description: "Transactions sent and not yet committed on all validators or rejected.",
     x: timeAxis,
-    y: { label: "Transactions", format: "count" },
+    y: { label: "Transactions", format: "count", max: roundMax(1.1 * Math.max(...peaks, ...windows, 1)) },
     series: arms.map(({ record, series, color }) => ({
       label: record.name,
       color,

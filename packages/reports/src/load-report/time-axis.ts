@@ -20,6 +20,14 @@ export function compact(value: number): number {
   return Number(value.toPrecision(5));
 }
 
+/** The end of an axis that holds `value` and has round ticks. */
+export function roundMax(value: number): number {
+  const rough = value / 7;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((nice) => nice * power).find((nice) => nice >= rough) ?? rough;
+  return compact(Math.ceil(value / step) * step);
+}
+
 /** Milliseconds as compact seconds. */
 export function toSeconds(ms: number): number {
   return compact(ms / 1000);

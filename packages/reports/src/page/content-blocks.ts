@@ -1,4 +1,4 @@
-import { type Block, block } from "./block.ts";
+import { type Block, block, wrap } from "./block.ts";
 import { type HtmlValue, html } from "./html.ts";
 
 /** Paragraphs of plain text. */
@@ -71,8 +71,7 @@ export function tilesBlock(tiles: readonly Tile[]): Block {
   return block(html`<dl class="tiles">${figures}</dl>`);
 }
 
-/** A share of a whole as a bar: 1 is full. */
-export function meter(share: number, label: string): HtmlValue {
-  const width = Math.max(0, Math.min(100, share * 100)).toFixed(1);
-  return html`<span class="meter" role="img" aria-label="${label}"><span style="width:${width}%"></span></span>`;
+/** Blocks that the reader opens when they want them. */
+export function detailsBlock(summary: string, blocks: readonly Block[]): Block {
+  return wrap(blocks, (inner) => html`<details class="more"><summary>${summary}</summary>${inner}</details>`);
 }

@@ -16,26 +16,26 @@ export function formatRate(value: number): string {
 /** "340 ms", "7.2 ms", "3.00 s". */
 export function formatMs(ms: number | null): string {
   if (ms === null || Number.isNaN(ms)) return noValue;
-  if (Math.abs(ms) >= 1000) return `${(ms / 1000).toFixed(2)} s`;
-  return `${ms.toFixed(Math.abs(ms) < 10 ? 1 : 0)} ms`;
+  if (Math.abs(ms) >= 1000) return `${(ms / 1000).toFixed(2)}\u00a0s`;
+  return `${ms.toFixed(Math.abs(ms) < 10 ? 1 : 0)}\u00a0ms`;
 }
 
 /** One figure of a latency distribution; "≥" where lost transactions make it a lower bound [LOST.2]. */
 export function formatLatency(statistics: LatencyStatistics, name: LatencyStatistic): string {
   const text = formatMs(statistics[name]);
-  return statistics.atLeast.includes(name) ? `≥ ${text}` : text;
+  return statistics.atLeast.includes(name) ? `≥\u00a0${text}` : text;
 }
 
 /** A share as "95 %", "4.2 %". */
 export function formatShare(share: number | null): string {
   if (share === null || Number.isNaN(share)) return noValue;
   const percent = share * 100;
-  return `${percent.toFixed(Math.abs(percent) < 10 && percent !== 0 ? 1 : 0)} %`;
+  return `${percent.toFixed(Math.abs(percent) < 10 && percent !== 0 ? 1 : 0)}\u00a0%`;
 }
 
-/** A ratio with three significant digits: "2.85", "0.353". */
+/** A ratio: "2.85", "0.35", "0.0042". */
 export function formatRatio(ratio: number | null): string {
-  return ratio === null ? noValue : String(Number(ratio.toPrecision(3)));
+  return ratio === null ? noValue : String(Number(ratio.toPrecision(ratio < 1 ? 2 : 3)));
 }
 
 /** "1.86" cores. */
@@ -45,7 +45,7 @@ export function formatCores(cores: number | null): string {
 
 /** "340 MB". */
 export function formatMb(mb: number | null): string {
-  return mb === null ? noValue : `${formatCount(mb)} MB`;
+  return mb === null ? noValue : `${formatCount(mb)}\u00a0MB`;
 }
 
 /** "989 to 1,010". */

@@ -1,18 +1,18 @@
+import type { ColorToken } from "../charts/chart-spec.ts";
 import { type Block, block } from "./block.ts";
 import type { Tile, Tone } from "./content-blocks.ts";
 import { tilesBlock } from "./content-blocks.ts";
 import { type HtmlValue, html } from "./html.ts";
 
-/** One contender of a comparison: its figure, and a bar in proportion to the largest. */
+/** One contender of a comparison: its figures, and a bar in proportion to the largest. */
 export interface Contender {
   readonly name: string;
-  readonly figure: string;
-  readonly unit: string;
+  readonly readings: readonly { readonly figure: string; readonly unit: string }[];
   /** From 0 to 1. */
   readonly share: number;
-  /** Class of the bar's colour: one of the chart colours. */
-  readonly color: string;
-  readonly facts: readonly HtmlValue[];
+  /** The colour of the bar. */
+  readonly color: ColorToken;
+  readonly facts: readonly (readonly [term: string, value: HtmlValue])[];
 }
 
 /** The beginning of a report: the answer in one sentence, whether it holds, and the figures behind it. */
@@ -34,11 +34,16 @@ ${tiles.length > 0 && tilesBlock(tiles).body}
 </header>`);
 }
 
-function contender({ name, figure, unit, share, color, facts }: Contender): HtmlValue {
+function contender({ name, readings, share, color, facts }: Contender): HtmlValue {
+  const figures = readings.map(
+    ({ figure, unit }) =>
+      html`<p><span class="figure">${figure}</span> <span class="unit">${unit}</span></p>`,
+  );
+  const terms = facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`);
   return html`<div class="contender">
 <h2>${name}</h2>
-<p class="reading"><span class="figure">${figure}</span> <span class="unit">${unit}</span></p>
+<div class="readings">${figures}</div>
 <span class="bar" aria-hidden="true"><span class="${color}" style="width:${Math.max(0.5, share * 100).toFixed(1)}%"></span></span>
-<ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>
+<dl>${terms}</dl>
 </div>`;
 }

@@ -18,7 +18,7 @@ a{color:var(--accent);text-underline-offset:.2em}
 .topbar button:hover{color:var(--text);border-color:var(--muted)}
 .hero{padding:3.5rem 0 1rem}
 .kicker{color:var(--muted);font-size:.875rem;font-weight:500}
-h1{font-size:clamp(1.75rem,1.1rem + 2.6vw,2.9rem);line-height:1.14;letter-spacing:-.026em;font-weight:680;max-width:26ch;margin:.7rem 0 1.1rem;text-wrap:balance}
+h1{font-size:clamp(1.75rem,1.1rem + 2.4vw,2.75rem);line-height:1.15;letter-spacing:-.026em;font-weight:680;max-width:30ch;margin:.7rem 0 1.1rem;text-wrap:balance}
 .explanation{max-width:68ch;color:var(--muted);font-size:1.0625rem}
 .explanation .chip{margin-right:.6rem}
 .chip{display:inline-block;font-size:.8125rem;font-weight:600;line-height:1;padding:.38rem .7rem;border-radius:99px;vertical-align:.08em;white-space:nowrap;background:var(--sunken);color:var(--muted)}
@@ -33,36 +33,37 @@ h1{font-size:clamp(1.75rem,1.1rem + 2.6vw,2.9rem);line-height:1.14;letter-spacin
 .contender,.chart,.table-wrap,.notice,.facts,pre{background:var(--surface);border:1px solid var(--line);border-radius:12px}
 .contender{padding:1.4rem 1.5rem}
 .contender h2{font-size:1rem;font-weight:600;margin:0;letter-spacing:0}
-.reading{margin:.35rem 0 .7rem}
-.reading .figure{font-size:2rem;font-weight:640;letter-spacing:-.028em;font-variant-numeric:tabular-nums}
-.reading .unit{color:var(--muted);font-size:.9375rem}
+.readings{display:flex;flex-wrap:wrap;gap:.25rem 2.25rem;margin:.5rem 0 .9rem}
+.readings .figure{font-size:2rem;line-height:1.25;font-weight:640;letter-spacing:-.028em;font-variant-numeric:tabular-nums}
+.readings .unit{display:block;color:var(--muted);font-size:.875rem}
 .bar{display:block;height:8px;border-radius:99px;background:var(--sunken);overflow:hidden}
 .bar>span{display:block;height:100%;border-radius:99px}
 .bar .c1{background:var(--c1)}.bar .c2{background:var(--c2)}.bar .c3{background:var(--c3)}.bar .c4{background:var(--c4)}.bar .c5{background:var(--c5)}.bar .c6{background:var(--c6)}
-.contender ul{list-style:none;padding:0;margin-top:1rem;font-size:.9063rem;color:var(--muted)}
-.contender li{padding:.3rem 0}
-.contender li strong{color:var(--text);font-weight:600}
+.contender dl{margin-top:1.1rem;font-size:.9063rem}
+.contender dl>div{display:grid;grid-template-columns:9.5rem 1fr;gap:1rem;padding:.38rem 0}
+.contender dt{color:var(--muted)}
 section{padding-top:3.5rem}
 section>h2{font-size:1.5rem;line-height:1.25;letter-spacing:-.02em;font-weight:660}
 section>h2+*{margin-top:.5rem}
 .lead{color:var(--muted);max-width:70ch}
-section>*+.columns,section>*+.chart,section>*+.table-wrap,section>*+.facts,section>*+.notice,section>*+pre,section>*+.tiles{margin-top:1.25rem}
+section>*+.columns,section>*+.chart,section>*+.table-wrap,section>*+.facts,section>*+.notice,section>*+pre,section>*+.tiles,section>*+.more,.more>.table-wrap{margin-top:1.25rem}
 section>p:not(.lead){max-width:70ch;margin-top:.8rem}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1.25rem}
 .columns>*{min-width:0}
-.chart{padding:1.25rem 1.25rem .9rem}
+.chart{padding:1.25rem 1.25rem .9rem;display:flex;flex-direction:column}
 .chart figcaption strong{display:block;font-weight:600}
 .chart figcaption span{display:block;color:var(--muted);font-size:.875rem;max-width:80ch}
-.canvas{position:relative;height:19rem;margin-top:.9rem}
+.chart figcaption{flex:1}
+.canvas{position:relative;height:20rem;margin-top:.9rem}
 details summary{cursor:pointer;color:var(--muted);font-size:.8125rem;padding:.4rem 0;width:fit-content}
 details .table-wrap{max-height:18rem;overflow:auto;margin-top:.4rem}
 .table-wrap{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.9063rem;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;width:100%;font-size:.9063rem}
 caption{text-align:left;font-weight:600;padding:1rem 1.25rem .5rem}
 th,td{text-align:left;padding:.55rem 1.25rem;border-top:1px solid var(--line);vertical-align:top;font-weight:400}
 thead th{color:var(--muted);font-size:.8125rem;font-weight:500;border-top:0;white-space:nowrap;vertical-align:bottom}
 tbody th{font-weight:500}
-.numeric{text-align:right;white-space:nowrap}
+.numeric{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .facts{padding:.4rem 1.25rem}
 .facts>div{display:grid;grid-template-columns:13rem 1fr;gap:.25rem 1.5rem;padding:.6rem 0;border-top:1px solid var(--line);font-size:.9375rem}
 .facts>div:first-child{border-top:0}
@@ -82,17 +83,18 @@ footer{margin-top:4rem;padding-top:1.25rem;border-top:1px solid var(--line);colo
 .page,.topbar>div{padding-left:1rem;padding-right:1rem}
 .topbar>div{gap:1rem}
 .hero{padding-top:2rem}
-.facts>div{grid-template-columns:1fr}
+.facts>div,.contender dl>div{grid-template-columns:1fr;gap:0}
 .chart{padding:1rem .75rem .6rem}
 .canvas{height:16rem}
 th,td{padding-left:.8rem;padding-right:.8rem}
 caption{padding-left:.8rem;padding-right:.8rem}
-.tile .figure{font-size:1.875rem}
+.tile .figure{font-size:1.75rem}
+.tiles{grid-template-columns:1fr 1fr}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{
 body{background:none;font-size:10pt}
-.topbar,.chart details{display:none}
+.topbar,.chart details,details.more{display:none}
 .page{max-width:none;padding:0}
 section{padding-top:1.5rem}
 .hero{padding-top:0}

@@ -10,7 +10,7 @@ export function syntheticRun(
   kind: RunKind,
   options: { readonly transactions?: number; readonly seed?: string } = {},
 ): { readonly record: RunRecord; readonly data: RunData } {
-  const transactions = options.transactions ?? 20_000;
+  const transactions = options.transactions ?? (kind === "faulty" ? 40_000 : 20_000);
   const random = createRandom(options.seed ?? "report");
   const arms = plans(kind, transactions).map((plan, index) =>
     syntheticArm(plan, random.fork(`arm ${index}`)),

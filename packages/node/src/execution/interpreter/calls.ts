@@ -1,9 +1,6 @@
-import { Message } from "@ethereumjs/evm";
-import { hexToBytes } from "@sheaf/base";
 import type { AccountRecord } from "../block-state.ts";
-import { evmAddress } from "../evm-address.ts";
 import { popAccount } from "./environment.ts";
-import type { Frame } from "./frame.ts";
+import type { CallMessage, CreateMessage, Frame } from "./frame.ts";
 import { wordsOf } from "./memory.ts";
 import type { Operation } from "./program.ts";
 import { wordToHex } from "./words.ts";
@@ -52,7 +49,7 @@ function caller(kind: Kind): Operation {
     }
     const input = frame.copyMemory(inOffset, inLength);
     const message = callMessage(frame, kind, target, value, input, given);
-    frame.request = { message, creates: false, gas: given, outOffset, outLength };
+    frame.request = { message, outOffset, outLength };
   };
 }
 
@@ -65,22 +62,23 @@ function callMessage(
   kind: Kind,
   target: AccountRecord,
   value: bigint,
-  data: Uint8Array,
+  input: Uint8Array,
   gas: number,
-): Message {
+): CallMessage {
   const { self, caller: sender, value: ownValue, isStatic, depth } = frame.start;
-  const inOwnContext = kind === "callcode" || kind === "delegatecall";
-  return new Message({
-    caller: evmAddress(kind === "delegatecall" ? sender.address : self.address),
-    to: evmAddress(inOwnContext ? self.address : target.address),
-    codeAddress: evmAddress(target.address),
-    value: kind === "delegatecall" ? ownValue : value,
-    delegatecall: kind === "delegatecall",
+  const delegates = kind === "delegatecall";
+  return {
+    creates: false,
+    caller: delegates ? sender : self,
+    self: delegates || kind === "callcode" ? self : target,
+    codeOf: target,
+    value: delegates ? ownValue : value,
+    transfers: !delegates,
+    input,
+    gas,
     isStatic: isStatic || kind === "staticcall",
-    gasLimit: BigInt(gas),
-    data,
     depth: depth + 1,
-  });
+  };
 }
 
 export const call = caller("call");
@@ -93,7 +91,7 @@ function creator(hasSalt: boolean): Operation {
     const value = frame.pop();
     const offset = frame.popNumber();
     const length = frame.popNumber();
-    const salt = hasSalt ? hexToBytes(wordToHex(frame.pop().toString(16))) : undefined;
+    const salt = hasSalt ? wordToHex(frame.pop().toString(16)) : undefined;
     if (frame.start.isStatic) {
       frame.fail("static state change");
       return;
@@ -113,16 +111,16 @@ function creator(hasSalt: boolean): Operation {
     const gas = forwardable(frame);
     frame.charge(gas);
     frame.scope.state.setNonce(self, self.nonce + 1n);
-    const message = new Message({
-      caller: evmAddress(self.address),
+    const message: CreateMessage = {
+      creates: true,
+      caller: self,
       value,
-      data: frame.copyMemory(offset, length),
-      ...(salt === undefined ? {} : { salt }),
-      gasLimit: BigInt(gas),
+      initCode: frame.copyMemory(offset, length),
+      salt,
+      gas,
       depth: depth + 1,
-      createdAddresses: new Set(),
-    });
-    frame.request = { message, creates: true, gas, outOffset: 0, outLength: 0 };
+    };
+    frame.request = { message, outOffset: 0, outLength: 0 };
   };
 }
 

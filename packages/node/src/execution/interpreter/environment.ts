@@ -2,7 +2,7 @@ import type { AccountRecord } from "../block-state.ts";
 import type { Frame } from "./frame.ts";
 import { copyToMemory } from "./memory.ts";
 import type { Operation } from "./program.ts";
-import { paddedSlice, readWord, wordOfBytes } from "./words.ts";
+import { wordOfBytes } from "./words.ts";
 
 // EIP-2929.
 export const COLD_ACCOUNT_GAS = 2_600;
@@ -22,7 +22,7 @@ export const calldatasize = reader((frame) => BigInt(frame.start.input.length));
 export const codesize = reader((frame) => BigInt(frame.start.code.length));
 export const returndatasize = reader((frame) => BigInt(frame.returned.length));
 export const selfbalance = reader((frame) => frame.start.self.balance);
-export const origin = reader((frame) => frame.scope.state.account(frame.scope.origin).word);
+export const origin = reader((frame) => frame.scope.origin.word);
 export const gasprice = reader((frame) => frame.scope.gasPrice);
 export const coinbase = reader((frame) => frame.scope.environment.coinbase);
 export const timestamp = reader((frame) => frame.scope.environment.timestamp);
@@ -45,11 +45,7 @@ export const blockhash: Operation = (frame) => {
 export const calldataload: Operation = (frame) => {
   const { input } = frame.start;
   const offset = frame.popNumber();
-  if (offset + 32 <= input.length) {
-    frame.push(readWord(new DataView(input.buffer, input.byteOffset, input.length), offset));
-  } else {
-    frame.push(offset < input.length ? wordOfBytes(paddedSlice(input, offset, 32)) : 0n);
-  }
+  frame.push(offset < input.length ? wordOfBytes(input, offset) : 0n);
 };
 
 /** Pops an address, charges for access; `undefined` when gas is short. */

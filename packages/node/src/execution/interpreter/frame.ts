@@ -1,4 +1,4 @@
-import type { Message } from "@ethereumjs/evm";
+import type { Hex } from "@sheaf/base";
 import type { Address } from "@sheaf/protocol";
 import type { AccountRecord, BlockState } from "../block-state.ts";
 import type { Program } from "./program.ts";
@@ -32,17 +32,49 @@ export interface Environment {
 export interface Scope {
   readonly state: BlockState;
   readonly environment: Environment;
-  readonly origin: Address;
+  readonly origin: AccountRecord;
   readonly gasPrice: bigint;
 }
 
-/** A message that a frame sends: it rests until the answer is there. */
-export interface MessageRequest {
-  readonly message: Message;
-  /** A contract is created: the answer is its address. */
-  readonly creates: boolean;
-  /** Gas that the message may use, the stipend included. */
+/** A call of an account: its code, if it has any, runs with the account `self`. */
+export interface CallMessage {
+  readonly creates: false;
+  readonly caller: AccountRecord;
+  readonly self: AccountRecord;
+  /** Whose code runs; other than `self` in CALLCODE and DELEGATECALL. */
+  readonly codeOf: AccountRecord;
+  readonly value: bigint;
+  /** False in DELEGATECALL, which only passes the value on. */
+  readonly transfers: boolean;
+  readonly input: Uint8Array;
   readonly gas: number;
+  readonly isStatic: boolean;
+  readonly depth: number;
+}
+
+/** The creation of a contract by its initialisation code. The caller's nonce was raised. */
+export interface CreateMessage {
+  readonly creates: true;
+  readonly caller: AccountRecord;
+  readonly value: bigint;
+  readonly initCode: Uint8Array;
+  /** 32 bytes, of CREATE2. */
+  readonly salt: Hex | undefined;
+  readonly gas: number;
+  readonly depth: number;
+}
+
+/** What a message came to. */
+export interface MessageResult {
+  readonly failure: string | undefined;
+  readonly output: Uint8Array;
+  readonly gasUsed: number;
+  readonly created: Address | undefined;
+}
+
+/** A message that a frame waits for. */
+export interface MessageRequest {
+  readonly message: CallMessage | CreateMessage;
   /** Where a call's answer goes in memory. */
   readonly outOffset: number;
   readonly outLength: number;

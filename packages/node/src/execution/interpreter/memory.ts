@@ -46,9 +46,16 @@ export const keccak: Operation = (frame) => {
 };
 
 /** Copies `length` bytes from `from` in `source` to `to` in memory, with zeros beyond the source's end. */
-export function copyToMemory(frame: Frame, source: Uint8Array, to: number, from: number, length: number): void {
+export function copyToMemory(
+  frame: Frame,
+  source: Uint8Array,
+  to: number,
+  from: number,
+  length: number,
+): void {
   if (!frame.charge(COPY_GAS * wordsOf(length)) || !frame.expand(to, length) || length === 0) return;
-  const part = from < source.length ? source.subarray(from, Math.min(source.length, from + length)) : undefined;
+  const part =
+    from < source.length ? source.subarray(from, Math.min(source.length, from + length)) : undefined;
   const copied = part?.length ?? 0;
   if (part !== undefined) frame.memory.set(part, to);
   if (copied < length) frame.memory.fill(0, to + copied, to + length);

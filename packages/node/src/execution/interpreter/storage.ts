@@ -1,3 +1,4 @@
+import type { Hex } from "@sheaf/base";
 import type { BlockState, SlotRecord } from "../block-state.ts";
 import type { Frame } from "./frame.ts";
 import type { Operation } from "./program.ts";
@@ -72,7 +73,7 @@ export const log: Operation = (frame, { index }) => {
   const offset = frame.popNumber();
   const length = frame.popNumber();
   if (!frame.charge(LOG_TOPIC_GAS * index + LOG_BYTE_GAS * length) || !frame.expand(offset, length)) return;
-  const topics = [];
+  const topics: Hex[] = [];
   for (let topic = 0; topic < index; topic++) topics.push(wordToHex(frame.pop().toString(16)));
   const data = frame.copyMemory(offset, length);
   frame.scope.state.logs.push({ address: frame.start.self.address, topics, data });

@@ -39,19 +39,21 @@ export function writeWord(view: DataView, offset: number, word: bigint): void {
   view.setBigUint64(offset + 24, word);
 }
 
-/** The word of 32 bytes. */
-export function wordOfBytes(bytes: Uint8Array): bigint {
-  return readWord(new DataView(bytes.buffer, bytes.byteOffset, 32), 0);
+const scratch = new Uint8Array(32);
+const scratchView = new DataView(scratch.buffer);
+
+/**
+ * The word of the 32 bytes from `offset`, with zeros beyond the end. Copies byte by byte on purpose: a
+ * view of a short array would move its bytes off the heap, which costs more than all the rest.
+ */
+export function wordOfBytes(bytes: Uint8Array, offset = 0): bigint {
+  const length = bytes.length - offset;
+  for (let index = 0; index < 32; index++)
+    scratch[index] = index < length ? (bytes[offset + index] as number) : 0;
+  return readWord(scratchView, 0);
 }
 
 /** 32 bytes in hex of a word's hex digits. */
 export function wordToHex(digits: string): Hex {
   return `0x${digits.padStart(64, "0")}`;
-}
-
-/** The bytes from `offset`, `length` of them, with zeros beyond the end. */
-export function paddedSlice(bytes: Uint8Array, offset: number, length: number): Uint8Array {
-  const out = new Uint8Array(length);
-  if (offset < bytes.length) out.set(bytes.subarray(offset, offset + length));
-  return out;
 }

@@ -1,0 +1,87 @@
+import { relative } from "node:path";
+import type { RunSummary } from "@sheaf/measure";
+import { loadBenchmark } from "../benchmark-file.ts";
+import { layout } from "../layout.ts";
+import { planRun, type RunFlags } from "../run/plan.ts";
+import { type BenchmarkOutcome, runBenchmark } from "../run/run-benchmark.ts";
+import { describeFailure, EXIT } from "../terminal/exit.ts";
+import { listenForInterrupt } from "../terminal/interrupt.ts";
+import { createProgress, formatCount } from "../terminal/progress.ts";
+
+export interface RunCommandFlags extends RunFlags {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `bench run`: gives the exit code. Progress goes to standard error, the result to standard output. */
+export async function runCommand(
+  nameOrFile: string,
+  flags: RunCommandFlags,
+  write: (line: string) => void,
+): Promise<number> {
+  const progress = createProgress(process.stderr);
+  const plan = planRun(await loadBenchmark(nameOrFile, layout.benchmarks), flags);
+  const interrupt = listenForInterrupt((line) => progress.note(line));
+  try {
+    const outcome = await runBenchmark(plan, {
+      ...(flags.out === undefined ? {} : { out: flags.out }),
+      command: shellCommand(process.argv.slice(2)),
+      progress,
+      signal: interrupt.signal,
+    });
+    const summary = { ...outcome.summary, dir: shownPath(outcome.dir) };
+    if (flags.json === true) write(JSON.stringify(summary));
+    else for (const line of describeSummary(summary)) write(line);
+    return exitCode(outcome, (line) => progress.note(line));
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    progress.note("interrupted before anything was measured");
+    return EXIT.interrupted;
+  } finally {
+    interrupt.release();
+  }
+}
+
+function exitCode({ failure, interrupted, summary }: BenchmarkOutcome, note: (line: string) => void): number {
+  if (interrupted) return EXIT.interrupted;
+  if (failure !== undefined) {
+    const { line, exitCode: code } = describeFailure(failure);
+    note(line);
+    return code;
+  }
+  return summary.valid ? EXIT.ok : EXIT.invalidRun;
+}
+
+/** The answer for a terminal. */
+export function describeSummary(summary: RunSummary): readonly string[] {
+  const seconds = (ms: number | null): string => (ms === null ? "unknown" : `${(ms / 1000).toFixed(2)} s`);
+  const arms = summary.arms.map((arm) => {
+    const { mean, p99 } = arm.latencyMs.all;
+    const network = `${arm.chains} x ${arm.validatorsPerChain} validators`;
+    const lost = arm.lost + arm.failed + arm.rejected;
+    return `${arm.name} (${network}): ${formatCount(arm.tps)} TPS, latency mean ${seconds(mean)}, p99 ${seconds(p99)}, bound by ${arm.bottleneck}, ${formatCount(arm.committed)} of ${formatCount(arm.offered)} committed${lost === 0 ? "" : `, ${formatCount(lost)} lost, failed or rejected`}`;
+  });
+  const { comparison } = summary;
+  const ratio = comparison?.latencyRatio ?? null;
+  return [
+    ...arms,
+    ...(comparison === null
+      ? []
+      : [
+          `speed-up ${comparison.speedup.toFixed(2)}${ratio === null ? "" : `, mean latency x ${ratio.toFixed(2)}`}`,
+        ]),
+    ...summary.problems.map((problem) => `invalid: ${problem}`),
+    `report: ${summary.dir}/report.html`,
+  ];
+}
+
+function shownPath(dir: string): string {
+  const path = relative(process.cwd(), dir);
+  return path.startsWith("..") ? dir : path || ".";
+}
+
+function shellCommand(words: readonly string[]): string {
+  const quote = (word: string): string =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return ["./bench", ...words.map(quote)].join(" ");
+}

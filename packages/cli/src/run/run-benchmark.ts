@@ -1,0 +1,169 @@
+import { randomBytes } from "node:crypto";
+import { access, mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { errorCode, errorMessage, invalidInput } from "@sheaf/base";
+import { createWorkload, type Workload } from "@sheaf/load";
+import { type RunRecord, type RunSummary, runSchemaName } from "@sheaf/measure";
+import { writeRun } from "@sheaf/reports";
+import { layout } from "../layout.ts";
+import { formatCount, type Progress } from "../terminal/progress.ts";
+import { type ArmPlan, planArms } from "./arm-plan.ts";
+import { recordEnvironment } from "./environment.ts";
+import type { RunPlan } from "./plan.ts";
+import { type MeasuredArm, runArm } from "./run-arm.ts";
+
+export interface BenchmarkOptions {
+  /** The run's folder; default `reports/<run id>`. */
+  readonly out?: string;
+  /** The command that makes the run again, for the report. */
+  readonly command: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface BenchmarkOutcome {
+  readonly summary: RunSummary;
+  readonly dir: string;
+  /** What ended the run before its last arm; `undefined` when nothing did. */
+  readonly failure: unknown;
+  readonly interrupted: boolean;
+}
+
+/**
+ * Runs every arm, one after another, and writes the run's folder. What was measured is written also when
+ * an arm fails or the user interrupts; it throws only when there is nothing to write.
+ */
+export async function runBenchmark(plan: RunPlan, options: BenchmarkOptions): Promise<BenchmarkOutcome> {
+  const { progress, signal } = options;
+  const createdAt = new Date();
+  const arms = await planArms(plan);
+  const workloads = await createWorkloads(plan, arms);
+  const runId = `${createdAt.toISOString().slice(0, 19).replaceAll(":", "-")}-${plan.name}`;
+  const { dir, isNew } = await claimFolder(options.out ?? join(layout.reports, runId));
+  const scratch = join(layout.state, "runs", `${runId}-${randomBytes(3).toString("hex")}`);
+  const measured: MeasuredArm[] = [];
+  let failure: unknown;
+  try {
+    for (let repetition = 0; repetition < plan.benchmark.repetitions && !signal.aborted; repetition++) {
+      for (const arm of arms) {
+        if (signal.aborted) break;
+        measured.push(
+          await runArm(arm, {
+            workload: workloads.get(arm.transactions) as Workload,
+            load: plan.benchmark.load,
+            repetition,
+            seed: plan.seed,
+            dir: join(scratch, `${arm.name}-${repetition}`),
+            progress,
+            signal,
+          }),
+        );
+      }
+    }
+  } catch (error) {
+    if (measured.length === 0) {
+      if (isNew) await rmdir(dir).catch(() => {});
+      progress.note(`logs of the validators: ${scratch}`);
+      throw error;
+    }
+    failure = error;
+  }
+  const record = toRecord(plan, arms, measured, {
+    runId,
+    createdAt,
+    command: options.command,
+    failure,
+    signal,
+  });
+  const writing = progress.phase("writing the report");
+  const summary = await writeRun(dir, record, { arms: measured.map((arm) => arm.data) });
+  writing.finish(join(dir, "report.html"));
+  if (summary.valid) await rm(scratch, { recursive: true, force: true });
+  else progress.note(`the networks' logs are kept in ${scratch}`);
+  return { summary, dir, failure, interrupted: record.interrupted };
+}
+
+/** One workload for each count of transactions: the arms of a comparison share theirs. */
+async function createWorkloads(
+  plan: RunPlan,
+  arms: readonly ArmPlan[],
+): Promise<ReadonlyMap<number, Workload>> {
+  const { workload, senders, input } = plan.benchmark.load;
+  const workloads = new Map<number, Workload>();
+  for (const { transactions } of arms) {
+    if (workloads.has(transactions)) continue;
+    const options = { name: workload, transactions, senders, seed: plan.seed };
+    workloads.set(transactions, await createWorkload(input === undefined ? options : { ...options, input }));
+  }
+  return workloads;
+}
+
+/** Makes the run's folder now, so that a bad path costs no run. Refuses one that holds something. */
+async function claimFolder(path: string): Promise<{ readonly dir: string; readonly isNew: boolean }> {
+  const dir = resolve(path);
+  const isNew = await access(dir).then(
+    () => false,
+    () => true,
+  );
+  try {
+    await mkdir(dir, { recursive: true });
+    if ((await readdir(dir)).length > 0) {
+      throw invalidInput(`--out ${path}`, "the folder is not empty", "name a new folder for the run");
+    }
+  } catch (error) {
+    if (errorCode(error) === "INVALID_INPUT") throw error;
+    throw invalidInput(
+      `--out ${path}`,
+      `cannot be made (${errorCode(error) ?? errorMessage(error)})`,
+      "choose a folder that you may write to",
+    );
+  }
+  return { dir, isNew };
+}
+
+interface RunFacts {
+  readonly runId: string;
+  readonly createdAt: Date;
+  readonly command: string;
+  readonly failure: unknown;
+  readonly signal: AbortSignal;
+}
+
+function toRecord(
+  plan: RunPlan,
+  arms: readonly ArmPlan[],
+  measured: readonly MeasuredArm[],
+  { runId, createdAt, command, failure, signal }: RunFacts,
+): RunRecord {
+  const { benchmark } = plan;
+  const local = arms.flatMap((arm) => arm.chains).filter((chain) => chain.kind === "local");
+  const config = { benchmark, topologies: Object.fromEntries(arms.map((arm) => [arm.name, arm.topology])) };
+  return {
+    schema: runSchemaName,
+    runId,
+    createdAt: createdAt.toISOString(),
+    benchmark: { name: plan.name, title: benchmark.title, claim: benchmark.claim },
+    command,
+    config: JSON.parse(JSON.stringify(config)) as RunRecord["config"],
+    environment: recordEnvironment({
+      driver: {
+        location:
+          local.length === 0 ? "beside endpoints that run elsewhere" : "the same machine as all validators",
+        client: "Sheaf's own: signed ahead of time, JSON-RPC batches over kept-alive HTTP",
+      },
+      entryPoints: `${formatCount(benchmark.load.senders)} senders, dealt evenly to all validators of their chain`,
+      observationPoints: "new heads of every validator, over WebSocket where there is one",
+      dataStore: {
+        engine: local.length === 0 ? "the endpoint's own" : "LMDB",
+        durability: [...new Set(local.map((chain) => chain.durability))].join(", ") || "unknown",
+      },
+    }),
+    seed: plan.seed,
+    interrupted: signal.aborted,
+    problems: [
+      ...measured.flatMap((arm) => arm.problems),
+      ...(failure === undefined || signal.aborted ? [] : [`an arm failed: ${errorMessage(failure)}`]),
+    ],
+    arms: measured.map((arm) => arm.record),
+  };
+}

@@ -1,0 +1,263 @@
+import type { Clock } from "@sheaf/base";
+import {
+  createQbft,
+  type Input,
+  type Message,
+  messageToBytes,
+  type Output,
+  parseMessage,
+  parseRecord,
+  type QbftState,
+  recordToBytes,
+  type Value,
+} from "@sheaf/consensus";
+import type { Address, Genesis } from "@sheaf/protocol";
+import type { Logger } from "pino";
+import { certificateToBytes } from "../commit-certificate.ts";
+import type { ChainStore, PeerNetwork } from "../ports.ts";
+import type { BlockChecker } from "./block-checker.ts";
+import type { Candidate } from "./build-block.ts";
+import type { DecidedBlock } from "./chain.ts";
+import { type ChainCommittee, consensusPorts } from "./committee.ts";
+import type { HostMetrics } from "./host-metrics.ts";
+import { createLatestMessages } from "./latest-messages.ts";
+import type { Proposer } from "./proposer.ts";
+import type { RoundTimer } from "./round-timer.ts";
+
+type OutputOf<T extends Output["type"]> = Output & { readonly type: T };
+
+/** Drives the step function of consensus: feeds it what happens and does what it asks, in order. */
+export interface ConsensusDriver {
+  /** Begins the height after the head, unless it has begun already. */
+  begin(): void;
+  /** A peer's message, in the encoding of the consensus package. */
+  receive(from: Address, payload: Uint8Array): void;
+  /** Repeats to a peer that has just connected what was sent at this height [WIRE.11]. */
+  greet(peer: Address): void;
+  readonly position: { readonly height: number; readonly round: number };
+  stop(): void;
+}
+
+export interface ConsensusDriverOptions {
+  readonly genesis: Genesis;
+  readonly committee: ChainCommittee;
+  readonly address: Address;
+  readonly privateKey: Uint8Array;
+}
+
+export interface ConsensusDriverPorts {
+  readonly clock: Clock;
+  readonly store: Pick<ChainStore, "head" | "consensusRecord" | "saveConsensusRecord">;
+  readonly network: PeerNetwork;
+  readonly checker: BlockChecker;
+  readonly proposer: Proposer;
+  readonly timer: RoundTimer;
+  readonly metrics: HostMetrics;
+  readonly log: Logger;
+  /** A block is decided: to be executed and stored. */
+  readonly onDecided: (decided: DecidedBlock) => void;
+  /** Others are ahead. */
+  readonly onBehind: (peers: readonly Address[]) => void;
+  /** A peer lacks a block that is decided here. */
+  readonly onPeerBehind: (peer: Address, height: number) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export function createConsensusDriver(
+  options: ConsensusDriverOptions,
+  ports: ConsensusDriverPorts,
+): ConsensusDriver {
+  const { genesis, committee, address, privateKey } = options;
+  const { clock, store, network, checker, proposer, timer, metrics, log } = ports;
+  const { roundTimeoutMs, roundTimeoutFactor, maxRoundTimeoutMs, blockPeriodMs } = genesis.consensus;
+  const qbft = createQbft(
+    {
+      address,
+      chain: committee.chain,
+      timeouts: { baseMs: roundTimeoutMs, factor: roundTimeoutFactor, capMs: maxRoundTimeoutMs },
+    },
+    consensusPorts(privateKey),
+  );
+  const record = store.consensusRecord;
+  let state: QbftState = qbft.initial(record === undefined ? undefined : parseRecord(record));
+  const inputs: Input[] = [];
+  let draining = false;
+  let stopped = false;
+  let candidates = new Map<string, Candidate>();
+  let proposedAtMs = clock.now();
+  const sent = createLatestMessages();
+
+  function feed(input: Input): void {
+    inputs.push(input);
+    if (draining) return;
+    draining = true;
+    try {
+      for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
+        if (stopped) break;
+        const step = qbft.step(state, next);
+        state = step.state;
+        for (const output of step.outputs) if (!stopped) perform(output);
+      }
+    } finally {
+      draining = false;
+    }
+  }
+
+  function perform(output: Output): void {
+    switch (output.type) {
+      case "persist":
+        persist(recordToBytes(output.record));
+        break;
+      case "broadcast":
+        broadcast(output.message);
+        break;
+      case "request-value":
+        requestValue(output);
+        break;
+      case "validate":
+        void judge(output);
+        break;
+      case "schedule-timeout":
+        scheduleTimeout(output);
+        break;
+      case "commit":
+        void decide(output);
+        break;
+      case "behind":
+        ports.onBehind(output.peers);
+        break;
+      case "peer-behind":
+        ports.onPeerBehind(output.peer, output.height);
+        break;
+      default:
+        report(output);
+    }
+  }
+
+  function report(output: OutputOf<"misbehaviour" | "rejected" | "ignored">): void {
+    if (output.type === "misbehaviour") {
+      log.error({ evidence: evidenceOf(output) }, "a validator signed two conflicting messages");
+    } else if (output.type === "rejected") {
+      metrics.rejected(output.code);
+      log.warn({ code: output.code, from: output.sender }, "consensus message refused");
+    } else {
+      log.trace({ code: output.code, from: output.sender }, "consensus message ignored");
+    }
+  }
+
+  /** Nothing that follows goes out unless the record is safe. */
+  function persist(bytes: Uint8Array): void {
+    try {
+      store.saveConsensusRecord(bytes);
+    } catch (error) {
+      stopped = true;
+      ports.onFailure(error);
+    }
+  }
+
+  function broadcast(message: Message): void {
+    const payload = messageToBytes(message);
+    sent.keep(message, payload);
+    network.broadcast({ kind: "consensus", payload });
+  }
+
+  function requestValue({ height, round }: OutputOf<"request-value">): void {
+    proposer.request(round, (candidate) => {
+      if (height !== state.height) return;
+      const value = { digest: candidate.block.hash, payload: candidate.payload };
+      candidates.set(value.digest, candidate);
+      noteProposal();
+      feed({ type: "built", height, round, value });
+    });
+  }
+
+  async function judge({ id, height, round, value, prepared }: OutputOf<"validate">): Promise<void> {
+    noteProposal();
+    const proposers = prepared ? committee.addresses : new Set([committee.proposer(height, round)]);
+    const nowMs = prepared ? undefined : clock.wallMs();
+    const valid = await check(height, value, proposers, nowMs).catch((error: unknown) => {
+      ports.onFailure(error);
+      return false;
+    });
+    if (!stopped) feed({ type: "validated", id, valid });
+  }
+
+  async function check(
+    height: number,
+    value: Value,
+    proposers: ReadonlySet<Address>,
+    nowMs: number | undefined,
+  ): Promise<boolean> {
+    const expected = { parent: store.head, digest: value.digest, proposers, nowMs };
+    const checked = await checker.check(value.payload, expected);
+    if (height !== state.height) return false;
+    if (typeof checked === "string") {
+      log.warn({ height, digest: value.digest, fault: checked }, "proposed block is not valid");
+      return false;
+    }
+    candidates.set(value.digest, checked);
+    return true;
+  }
+
+  function scheduleTimeout({ height, round, delayMs }: OutputOf<"schedule-timeout">): void {
+    timer.schedule(round, delayMs, () => {
+      metrics.roundTimedOut();
+      log.info({ height, round }, "round timed out");
+      feed({ type: "timeout", height, round });
+    });
+  }
+
+  async function decide({ height, round, value, seals }: OutputOf<"commit">): Promise<void> {
+    const decidedAtMs = clock.wallMs();
+    metrics.decided(round, clock.now() - proposedAtMs);
+    timer.cancel();
+    proposer.cancel();
+    // What was prepared before a restart comes back without a question about its validity.
+    if (!candidates.has(value.digest)) await check(height, value, committee.addresses, undefined);
+    const candidate = candidates.get(value.digest);
+    if (candidate === undefined) {
+      log.error({ height, digest: value.digest }, "a quorum decided a block that is not valid here");
+      ports.onBehind([...committee.addresses]);
+      return;
+    }
+    ports.onDecided({ candidate, certificate: certificateToBytes({ round, seals }), decidedAtMs });
+  }
+
+  function noteProposal(): void {
+    proposedAtMs = clock.now();
+    timer.proposed();
+  }
+
+  return {
+    begin() {
+      const { number, timestampMs } = store.head.block.header;
+      if (stopped || state.height > number) return;
+      candidates = new Map();
+      proposer.cancel();
+      const waitMs = Math.max(0, timestampMs + blockPeriodMs - clock.wallMs());
+      feed({ type: "start", height: number + 1, validators: committee.validators, waitMs });
+    },
+    receive(from, payload) {
+      const message = parseMessage(payload);
+      if (message === undefined) network.disconnect(from, "malformed message of consensus");
+      else feed({ type: "message", message, from });
+    },
+    greet(peer) {
+      for (const payload of sent.payloads) network.send(peer, { kind: "consensus", payload });
+    },
+    get position() {
+      return { height: state.height, round: state.round };
+    },
+    stop() {
+      stopped = true;
+      timer.cancel();
+      proposer.cancel();
+    },
+  };
+}
+
+/** Evidence without its payloads, for the log. */
+function evidenceOf({ evidence }: OutputOf<"misbehaviour">): object {
+  const brief = ({ type, height, round }: Message): object => ({ type, height, round });
+  return { offender: evidence.offender, first: brief(evidence.first), second: brief(evidence.second) };
+}

@@ -1,0 +1,39 @@
+/** The terms of the report; the numbered rules are in specs/measurement.md. */
+export const definitions: readonly (readonly [term: string, meaning: string])[] = [
+  [
+    "Latency",
+    "From the scheduled send time to commit. In windowed mode the scheduled time is the moment at which the transaction's slot became free, so a stalled sender makes latency worse, not better.",
+  ],
+  [
+    "Commit thresholds",
+    "The block was shown by the first validator, by a quorum (2f+1), by all. The headline is all.",
+  ],
+  [
+    "Throughput",
+    "Valid transactions committed on all validators within the steady window, divided by its length. Failed, rejected and lost ones are rows of their own.",
+  ],
+  [
+    "Steady window",
+    "From when every loaded chain commits under load to when the first chain's load ends, without warm-up (10 %) and cool-down (5 %), aligned to block commits.",
+  ],
+  [
+    "Lost",
+    "Sent, and neither committed nor rejected when the drain time was over. Lost transactions stay in the percentiles as “at least” (≥).",
+  ],
+  [
+    "Bound by",
+    "Block limits: blocks full while CPUs idle. CPU: cores saturated. Load generator: the sender was late. Memory: none left. Load: the network did all that was asked.",
+  ],
+  [
+    "Signature bound",
+    "Every validator verifies every signature of its chain: cores / (validators × recovery time). The share is throughput × validators × recovery time / cores.",
+  ],
+  [
+    "Intervals",
+    "95 %. Over repetitions where there are any (Student's t), else over ten batches within the run. Arms whose intervals overlap are not ranked.",
+  ],
+];
+
+/** Where the definitions come from. */
+export const citation =
+  "Hyperledger Performance and Scale Working Group, “Hyperledger Blockchain Performance Metrics”, 2018.";

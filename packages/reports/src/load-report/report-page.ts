@@ -1,0 +1,154 @@
+import type { ChartSpec } from "../charts/chart-spec.ts";
+import { type Block, columns, section } from "../page/block.ts";
+import { chartBlock } from "../page/chart-block.ts";
+import {
+  codeBlock,
+  detailsBlock,
+  factsBlock,
+  noticeBlock,
+  tableBlock,
+  textBlock,
+} from "../page/content-blocks.ts";
+import { renderPage } from "../page/render-page.ts";
+import { checkBlocks } from "./check-blocks.ts";
+import { citation, definitions } from "./definitions.ts";
+import { environmentFacts } from "./environment-facts.ts";
+import { runHero } from "./hero.ts";
+import { latencyDistributionChart, latencyOverTimeChart } from "./latency-charts.ts";
+import { blockCharts, cpuCharts } from "./resource-charts.ts";
+import type { RunView } from "./run-view.ts";
+import {
+  blocksTable,
+  bottleneckTable,
+  boundsTable,
+  latencyTable,
+  outcomeTable,
+  processTable,
+  repetitionTable,
+  resourceTable,
+  type TextTable,
+  throughputTable,
+} from "./tables.ts";
+import { inFlightChart, throughputCharts } from "./throughput-charts.ts";
+
+/** Every chart of a run's report, in the order of the page. */
+export function reportCharts(view: RunView): readonly ChartSpec[] {
+  return [
+    ...throughputCharts(view),
+    inFlightChart(view),
+    latencyDistributionChart(view),
+    latencyOverTimeChart(view),
+    ...cpuCharts(view),
+    ...blockCharts(view),
+  ];
+}
+
+/** The report of a run as one HTML file. */
+export function renderReportPage(view: RunView): string {
+  const { record } = view;
+  return renderPage({
+    title: `${record.benchmark.title} · ${record.runId} · Sheaf`,
+    hero: runHero(view),
+    sections: [
+      ...remarks(view),
+      throughputSection(view),
+      latencySection(view),
+      boundSection(view),
+      section(
+        { id: "checks", title: "Checks", lead: "Whether the run did what it claims to have done." },
+        checkBlocks(view),
+      ),
+      section({ id: "environment", title: "Environment" }, [factsBlock(environmentFacts(view))]),
+      section({ id: "definitions", title: "Definitions", lead: `After ${citation}` }, [
+        factsBlock(definitions),
+      ]),
+      reproduceSection(view),
+    ],
+    footer: `Made by Sheaf from the run's own rows (${record.schema}). The same folder always gives the same report.`,
+  });
+}
+
+type Section = ReturnType<typeof section>;
+
+function remarks({ analysis }: RunView): readonly Section[] {
+  const { problems, warnings } = analysis;
+  const blocks = [
+    ...(problems.length === 0
+      ? []
+      : [noticeBlock("alert", "This run is not valid. Do not quote its figures.", problems)]),
+    ...(warnings.length === 0 ? [] : [noticeBlock("warning", "Remarks", warnings)]),
+  ];
+  return blocks.length === 0 ? [] : [section({ id: "remarks", title: "Before you read on" }, blocks)];
+}
+
+function throughputSection(view: RunView): Section {
+  return section(
+    {
+      id: "throughput",
+      title: "Throughput",
+      lead: "Valid transactions a second, counted when all validators had shown them, over whole block periods in the steady window.",
+    },
+    [
+      columns(throughputCharts(view).map(chartBlock)),
+      table(throughputTable(view)),
+      table(outcomeTable(view)),
+      ...optional(repetitionTable(view)),
+    ],
+  );
+}
+
+function latencySection(view: RunView): Section {
+  return section(
+    {
+      id: "latency",
+      title: "Latency",
+      lead: "From the scheduled time to commit; a transaction that was lost stays in as “at least”.",
+    },
+    [
+      chartBlock(latencyDistributionChart(view)),
+      table(latencyTable(view)),
+      columns([chartBlock(latencyOverTimeChart(view)), chartBlock(inFlightChart(view))]),
+    ],
+  );
+}
+
+function boundSection(view: RunView): Section {
+  return section(
+    {
+      id: "bound",
+      title: "What bound each arm",
+      lead: view.arms
+        .map(({ record, analysis }) => `${record.name}: ${analysis.bottleneck.reason}.`)
+        .join(" "),
+    },
+    [
+      table(bottleneckTable(view)),
+      table(boundsTable(view)),
+      columns(blockCharts(view).map(chartBlock)),
+      table(blocksTable(view)),
+      columns(cpuCharts(view).map(chartBlock)),
+      table(resourceTable(view)),
+      detailsBlock("Every process", [table(processTable(view))]),
+    ],
+  );
+}
+
+function reproduceSection({ record }: RunView): Section {
+  return section({ id: "reproduce", title: "Reproduce" }, [
+    textBlock("Run it again, on this or another machine:"),
+    codeBlock(record.command),
+    textBlock("Make this report again from the folder, without running:"),
+    codeBlock(`./bench report ${record.runId}`),
+    textBlock(
+      "The rows are in transactions.parquet, blocks.parquet and samples.parquet; the frozen configuration and the environment in run.json.",
+    ),
+  ]);
+}
+
+function table({ caption, columns: heads, rows }: TextTable): Block {
+  return tableBlock({ caption, columns: heads, rows });
+}
+
+function optional(text: TextTable): readonly Block[] {
+  return text.rows.length === 0 ? [] : [table(text)];
+}
