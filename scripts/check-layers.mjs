@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -39,9 +40,8 @@ function* files(folder) {
 }
 
 function imports(path) {
-  const text = readFileSync(path, "utf8");
-  const found = text.matchAll(/(?:from|import|import\.meta\.resolve|require)\s*\(?\s*["']([^"']+)["']/g);
-  return [...found].map((match) => match[1]);
+  const { importedFiles } = ts.preProcessFile(readFileSync(path, "utf8"), true, true);
+  return importedFiles.map((imported) => imported.fileName);
 }
 
 const packageName = (specifier) =>

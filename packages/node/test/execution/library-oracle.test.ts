@@ -1,4 +1,4 @@
-import { EVM, NobleBN254 } from "@ethereumjs/evm";
+import { EVM, EVMMockBlockchain, NobleBN254 } from "@ethereumjs/evm";
 import { bytesToHex, createRandom, type Hex } from "@sheaf/base";
 import { keccak256 } from "@sheaf/protocol";
 import { describe, expect, it } from "vitest";
@@ -27,11 +27,7 @@ const SENDER = address("a");
 const CONTRACTS = [address("b"), address("c"), address("d")];
 const PROPOSER = address("e");
 
-// The library answers BLOCKHASH and the like from its own block; the anvil test compares those.
-const WORLD: World = {
-  targets: [SENDER, ...CONTRACTS, address("9")],
-  without: ["COINBASE", "TIMESTAMP", "NUMBER", "PREVRANDAO", "GASLIMIT", "BASEFEE", "GASPRICE"],
-};
+const WORLD: World = { targets: [SENDER, ...CONTRACTS, address("9")], without: [] };
 
 const genesis = testGenesis();
 const rules = chainRules(genesis);
@@ -39,6 +35,17 @@ const environment = environmentOfBlock(
   { number: 5, timestampMs: 0, proposer: PROPOSER, parentHash: address("0"), blockHash: () => undefined },
   genesis,
 );
+
+const HEADER = {
+  number: environment.number,
+  coinbase: evmAddress(PROPOSER),
+  timestamp: environment.timestamp,
+  difficulty: 0n,
+  prevRandao: new Uint8Array(32),
+  gasLimit: environment.gasLimit,
+  baseFeePerGas: environment.baseFee,
+  getBlobGasPrice: () => 1n,
+};
 
 function worldOf(codes: readonly Uint8Array[]): StateReader {
   const byHash = new Map(codes.map((code) => [bytesToHex(keccak256(code)), code]));
@@ -108,6 +115,7 @@ async function theirs({ head, to, data, value }: Case) {
     common: rules,
     stateManager: createStateManager(state),
     bn254: new NobleBN254(),
+    blockchain: new EVMMockBlockchain(),
     customPrecompiles: [{ address: "0x000000000000000000000000000000000000000a" }],
   });
   state.beginTransaction();
@@ -116,6 +124,7 @@ async function theirs({ head, to, data, value }: Case) {
   for (const warm of [SENDER, ...(to === undefined ? [] : [to])]) evm.journal.addAlwaysWarmAddress(warm);
   for (const name of evm.precompiles.keys()) evm.journal.addAlwaysWarmAddress(name);
   const { execResult } = await evm.runCall({
+    block: { header: HEADER },
     caller: evmAddress(SENDER),
     ...(to === undefined ? {} : { to: evmAddress(to) }),
     gasLimit: BigInt(GAS),

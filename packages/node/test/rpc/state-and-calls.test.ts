@@ -9,8 +9,12 @@ import { ask, askError, startInstantChain } from "../support/instant-chain.ts";
 
 const alice = testAccount("alice");
 const bob = testAccount("bob");
+const carol = testAccount("carol");
 const chain = await startInstantChain({
-  genesis: testGenesis({ balances: { [alice.address]: 10n ** 20n }, code: CONTRACT_CODE }),
+  genesis: testGenesis({
+    balances: { [alice.address]: 10n ** 20n, [carol.address]: 10n ** 20n },
+    code: CONTRACT_CODE,
+  }),
 });
 afterAll(async () => {
   await chain.close();
@@ -104,17 +108,17 @@ test("calls are bounded by gas, and others are answered meanwhile [RPC.6]", asyn
 });
 
 test("an estimate is what the transaction then needs [RPC.7]", async () => {
-  expect(await call("eth_estimateGas", { from: alice.address, to: bob.address, value: "0x1" })).toBe(
+  expect(await call("eth_estimateGas", { from: carol.address, to: bob.address, value: "0x1" })).toBe(
     "0x5208",
   );
   const data = `0x${word(12345n)}`;
-  const message = { from: alice.address, to: CONTRACTS.keeper.address, data };
+  const message = { from: carol.address, to: CONTRACTS.keeper.address, data };
   const estimate = BigInt(String(await call("eth_estimateGas", message)));
-  const nonce = BigInt(String(await call("eth_getTransactionCount", alice.address, "latest")));
+  const nonce = BigInt(String(await call("eth_getTransactionCount", carol.address, "latest")));
   const fields = { to: CONTRACTS.keeper.address, data: Buffer.from(data.slice(2), "hex") };
   const raw = [
-    signedTransfer(alice, { ...fields, nonce, gasLimit: estimate }),
-    signedTransfer(alice, { ...fields, nonce: nonce + 1n, gasLimit: 21_500n }),
+    signedTransfer(carol, { ...fields, nonce, gasLimit: estimate }),
+    signedTransfer(carol, { ...fields, nonce: nonce + 1n, gasLimit: 21_500n }),
   ].map(bytesToHex);
   const hashes = [];
   for (const each of raw) hashes.push(await call("eth_sendRawTransaction", each));
