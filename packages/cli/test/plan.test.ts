@@ -94,11 +94,11 @@ load:
   it("is complete after parsing, with paths that no longer depend on the folder", () => {
     const benchmark = parseBenchmark(good, "/x/y/b.yaml");
     expect(benchmark.arms[0]?.network).toBe("/x/y/n.yaml");
-    expect(benchmark.load).toMatchObject({ senders: 480, route: "balanced", drainMs: 60_000 });
+    expect(benchmark.load).toMatchObject({ senders: 480, route: "sender", drainMs: 60_000 });
   });
 
   const bad: readonly (readonly [string, string, RegExp])[] = [
-    ["an unknown key", good.replace("title: T", "title: T\ncolour: red"), /the file: Unrecognized key/],
+    ["an unknown key", good.replace("title: T", "title: T\ncolour: red"), /b\.yaml:3: colour: unknown key/],
     [
       "a negative count",
       good.replace("transactions: 10", "transactions: -10"),

@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sleep } from "@sheaf/base";
 import { createRpcClient } from "@sheaf/protocol";
 import { expect, onTestFinished, test } from "vitest";
 import { listNetworks, networkDown, networkStatus, networkUp } from "../src/index.ts";
@@ -18,6 +21,12 @@ function place() {
     ),
   );
   return { ...at, program: PROGRAM };
+}
+
+/** Kills the processes and returns when they are gone. */
+async function killed(ids: readonly number[]): Promise<void> {
+  for (const id of ids) if (identifyProcess(id) !== undefined) process.kill(id, "SIGKILL");
+  while (ids.some((id) => identifyProcess(id) !== undefined)) await sleep(20);
 }
 
 async function heightOf(url: string): Promise<number> {
@@ -57,16 +66,36 @@ test("up, status, down, up again: the chain goes on with the same keys and ports
   expect(await listNetworks(at.root)).toEqual([]);
 });
 
-test("a validator that died is told apart from one that runs, and blocks a second start", async () => {
+test("killed validators are told apart from running ones; once all are gone the chain can go on", async () => {
   const at = place();
   await networkUp(FOUR, at);
-  const { validators } = await networkStatus(at);
-  process.kill(validators[2]?.pid ?? 0, "SIGKILL");
-  while (identifyProcess(validators[2]?.pid ?? 0) !== undefined)
-    await new Promise((done) => setTimeout(done, 20));
+  const ids = (await networkStatus(at)).validators.map(({ pid }) => pid ?? 0);
+  await killed(ids.slice(2, 3));
   const after = await networkStatus(at);
   expect(after.validators.map(({ process }) => process)).toEqual(["up", "up", "ended", "up"]);
   await expect(networkUp(FOUR, at)).rejects.toMatchObject({ message: expect.stringContaining("3 of 4") });
+
+  const height = after.validators[0]?.status?.height ?? 0;
+  await killed(ids);
+  const again = await networkUp(FOUR, at);
+  expect(again.continued).toBe(true);
+  expect(await heightOf(again.chains[0]?.endpoints[0]?.rpcUrl ?? "")).toBeGreaterThan(height);
+});
+
+test("the network outlives the process that started it, which ends by itself", async () => {
+  const at = place();
+  const launcher = new URL("../dist/index.js", import.meta.url).href;
+  const script = `
+    import { networkUp } from ${JSON.stringify(launcher)};
+    await networkUp(${JSON.stringify(FOUR)}, ${JSON.stringify(at)});
+  `;
+  const starter = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" });
+  expect(await once(starter, "exit")).toEqual([0, null]);
+  const { validators } = await networkStatus(at);
+  expect(validators.map(({ process, status }) => [process, status?.peers])).toEqual(
+    new Array(4).fill(["up", 3]),
+  );
+  expect(await networkDown(at)).toBe(4);
 });
 
 test("a process that only has the same id is never ended, and its network counts as down", async () => {

@@ -164,6 +164,30 @@ describe("what cannot start says why and leaves nothing", () => {
     });
   });
 
+  test("a port that another program takes before it is used: the start is repeated with others", async () => {
+    const dir = temporaryFolder();
+    const program = join(dir, "crowded.mjs");
+    // At its first start, each validator finds its own RPC port taken by a server of this wrapper.
+    writeFileSync(
+      program,
+      `import { existsSync, readFileSync, writeFileSync } from "node:fs";
+      import { createServer } from "node:net";
+      const [file] = process.argv.slice(2);
+      if (!existsSync(file + ".seen")) {
+        writeFileSync(file + ".seen", "");
+        const { port } = JSON.parse(readFileSync(file, "utf8")).rpc;
+        await new Promise((resolve) => createServer().listen(port, "127.0.0.1", resolve));
+      }
+      await import(${JSON.stringify(PROGRAM)});`,
+    );
+    const network = await start(fastNetwork({ name: "a", validators: 1 }), {
+      program,
+      dir: join(dir, "net"),
+    });
+    expect(existsSync(join(network.dir, "a/validator-0/config.json.seen"))).toBe(true);
+    expect(network.processes()).toHaveLength(1);
+  });
+
   test("a folder that cannot be made", async () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");

@@ -87,7 +87,11 @@ export function analyseArm(
     efficiency: efficiency(rate.all, arm, environment),
     audit: auditRows(data.transactions),
   };
-  return { ...partial, problems: armProblems(arm, partial), warnings: armWarnings(arm, partial) };
+  return {
+    ...partial,
+    problems: armProblems(arm, partial),
+    warnings: armWarnings(arm, partial, environment.hardware.cores),
+  };
 }
 
 function describeThresholds(

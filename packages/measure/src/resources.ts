@@ -20,6 +20,8 @@ export interface ResourceUse {
   /** Cores in use on the whole machine; without machine samples, the sum over processes; else `null`. */
   readonly machineCores: number | null;
   readonly driverCores: number | null;
+  /** Cores in use by processes that are no part of the run [BOTTLENECK.3]; `null` without samples of both. */
+  readonly foreignCores: number | null;
   readonly peakRssMb: {
     readonly driver: number | null;
     readonly validatorMax: number | null;
@@ -42,10 +44,12 @@ export function resourceUse(samples: readonly ProcessSample[], window: SteadyWin
   const parts = processes.flatMap(({ role, meanCores }) =>
     role === "machine" || meanCores === null ? [] : [meanCores],
   );
+  const own = parts.reduce((sum, part) => sum + part, 0);
+  const machineCores = machine?.meanCores ?? null;
   return {
     processes,
-    machineCores:
-      machine?.meanCores ?? (parts.length === 0 ? null : parts.reduce((sum, part) => sum + part, 0)),
+    machineCores: machineCores ?? (parts.length === 0 ? null : own),
+    foreignCores: machineCores === null || parts.length === 0 ? null : Math.max(0, machineCores - own),
     driverCores: driver?.meanCores ?? null,
     peakRssMb: {
       driver: driver?.peakRssMb ?? null,

@@ -9,6 +9,9 @@ const driftWarningMs = 100;
 /** [CLOCK.2] A driver that was away so long may have stamped that much too late. */
 const stallWarningMs = 250;
 
+/** [BOTTLENECK.3] So large a share of all cores, used by others, disturbs a run. */
+const foreignCpuShare = 0.1;
+
 /** [VALID.1] What makes the figures of an arm invalid, each as one readable line. */
 export function armProblems(arm: ArmRecord, derived: Derived): readonly string[] {
   const { counts, audit, load } = derived;
@@ -36,8 +39,9 @@ export function armProblems(arm: ArmRecord, derived: Derived): readonly string[]
 }
 
 /** What a reader should know although the figures stand. */
-export function armWarnings(arm: ArmRecord, derived: Derived): readonly string[] {
+export function armWarnings(arm: ArmRecord, derived: Derived, cores: number): readonly string[] {
   const { counts, window } = derived;
+  const foreignCores = derived.resources.foreignCores ?? 0;
   const warnings: string[] = arm.warnings.map((warning) => `${armLabel(arm)}: ${warning.message}`);
   const report = (when: boolean, text: string): void => {
     if (when) warnings.push(`${armLabel(arm)}: ${text}`);
@@ -50,6 +54,10 @@ export function armWarnings(arm: ArmRecord, derived: Derived): readonly string[]
   report(counts.rejected > 0, `${many(counts.rejected)} rejected by the entry validator`);
   report(counts.unsent > 0, `${many(counts.unsent)} never sent`);
   report(arm.nonceRepairs.length > 0, `${many(arm.nonceRepairs.length, "nonce gap")} repaired`);
+  report(
+    foreignCores > foreignCpuShare * cores,
+    `other processes of this machine used ${foreignCores.toFixed(2)} of its ${cores} cores: the figures are too low`,
+  );
   report(arm.stateCheck === null, "the final state was not checked");
   report(
     Math.abs(arm.clockAudit.driftMs) > driftWarningMs,

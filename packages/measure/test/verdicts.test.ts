@@ -74,6 +74,14 @@ describe("the bottleneck", () => {
     );
   });
 
+  it("[BOTTLENECK.3] says when other processes of the machine took part", () => {
+    const driver = sample({ role: "driver", cpuCores: 0.6 });
+    const disturbed = analyse({ samples: [driver, sample({ role: "machine", cpuCores: 1.9 })] });
+    expect(disturbed.resources.foreignCores).toBeCloseTo(1.3, 9);
+    expect(disturbed.warnings.join()).toContain("other processes of this machine used 1.30 of its 2 cores");
+    expect(analyse({ samples: [driver, sample({ role: "machine", cpuCores: 0.7 })] }).warnings).toEqual([]);
+  });
+
   it("[BOTTLENECK.2] a block is full when one more of its transactions would not fit", () => {
     const limits = { blockPeriodMs: 1000, maxTransactionsPerBlock: null, blockGasLimit: 100 };
     const block = blocks(1, 1)[0] as BlockEvent;

@@ -68,6 +68,18 @@ describe("a written run", () => {
   });
 });
 
+describe("a run that was interrupted before its first arm", () => {
+  it("is written and opened all the same", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sheaf-nothing-"));
+    const record = { ...run.record, arms: [], interrupted: true };
+    const written = await writeRun(folder, record, { arms: [] });
+    expect(written).toMatchObject({ valid: false, arms: [], comparison: null });
+    expect(await renderReport(folder)).toEqual(written);
+    expect(await readFile(join(folder, runFiles.page), "utf8")).toContain("Nothing was run.");
+    await rm(folder, { recursive: true });
+  });
+});
+
 describe("hostile names", () => {
   it("cannot leave their place in the page", async () => {
     const attack = '</script><script>alert(1)</script><img src=x onerror="alert(2)">';

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
 import { access, mkdir, readdir, rm, rmdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { errorCode, errorMessage, invalidInput } from "@sheaf/base";
 import { createWorkload, type Workload } from "@sheaf/load";
 import { type RunRecord, type RunSummary, runSchemaName } from "@sheaf/measure";
@@ -88,12 +89,15 @@ async function createWorkloads(
   plan: RunPlan,
   arms: readonly ArmPlan[],
 ): Promise<ReadonlyMap<number, Workload>> {
-  const { workload, senders, input } = plan.benchmark.load;
+  const { workload, senders, input, route } = plan.benchmark.load;
   const workloads = new Map<number, Workload>();
   for (const { transactions } of arms) {
     if (workloads.has(transactions)) continue;
     const options = { name: workload, transactions, senders, seed: plan.seed };
-    workloads.set(transactions, await createWorkload(input === undefined ? options : { ...options, input }));
+    const made = await createWorkload(input === undefined ? options : { ...options, input });
+    // Refuses a route that the workload does not know, before any network starts.
+    made.routeKey(0, route);
+    workloads.set(transactions, made);
   }
   return workloads;
 }
@@ -101,24 +105,35 @@ async function createWorkloads(
 /** Makes the run's folder now, so that a bad path costs no run. Refuses one that holds something. */
 async function claimFolder(path: string): Promise<{ readonly dir: string; readonly isNew: boolean }> {
   const dir = resolve(path);
-  const isNew = await access(dir).then(
-    () => false,
-    () => true,
-  );
+  let isNew: boolean;
+  let entries: readonly string[];
   try {
-    await mkdir(dir, { recursive: true });
-    if ((await readdir(dir)).length > 0) {
-      throw invalidInput(`--out ${path}`, "the folder is not empty", "name a new folder for the run");
-    }
+    isNew = await makeFolder(dir);
+    await access(dir, constants.W_OK);
+    entries = await readdir(dir);
   } catch (error) {
-    if (errorCode(error) === "INVALID_INPUT") throw error;
+    const reason = errorCode(error) ?? errorMessage(error);
     throw invalidInput(
       `--out ${path}`,
-      `cannot be made (${errorCode(error) ?? errorMessage(error)})`,
+      `cannot be written (${reason})`,
       "choose a folder that you may write to",
     );
   }
-  return { dir, isNew };
+  if (entries.length === 0) return { dir, isNew };
+  throw invalidInput(`--out ${path}`, "the folder is not empty", "name a new folder for the run");
+}
+
+/** Makes `dir` and its parents; gives whether it is new. Unlike `mkdir`'s own recursion it also ends below /proc. */
+async function makeFolder(dir: string): Promise<boolean> {
+  try {
+    await mkdir(dir);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    if (errorCode(error) !== "ENOENT" || !(await makeFolder(dirname(dir)))) throw error;
+    await mkdir(dir);
+    return true;
+  }
 }
 
 interface RunFacts {

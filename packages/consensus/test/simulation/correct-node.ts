@@ -8,10 +8,10 @@ import {
   recordToBytes,
   type ValidateOutput,
   type VoteRecord,
-  verifyCommitCertificate,
 } from "../../src/index.ts";
 import { createQbftWith } from "../../src/step.ts";
-import type { Block, Packet } from "./network.ts";
+import { createLedger } from "./ledger.ts";
+import type { Packet } from "./network.ts";
 import { outputSummary, recordSummary } from "./summaries.ts";
 import { othersThan, type SimulatedNode, TIMEOUTS, type World } from "./world.ts";
 
@@ -34,8 +34,6 @@ interface Life {
   fuse: number;
   downMs: Millis;
 }
-
-const BLOCKS_AT_ONCE = 8;
 
 export function createCorrectNode(world: World, index: number): CorrectNode {
   const { clock, random, network, audit, profile, validators, chain } = world;
@@ -129,7 +127,7 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
         break;
       }
       case "commit":
-        append(output);
+        disk.append(output);
         later(random.float() * 10, startNext);
         break;
       case "behind":
@@ -160,36 +158,19 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
     later(random.exponential(meanMs), () => input({ type: "validated", id, valid }));
   }
 
-  function append({ height, round, value, seals }: Block): void {
-    const block = { height, round, value, seals };
-    disk.blocks.push(block);
-    audit.decided(index, block);
-  }
-
   /** Begins the height after the last decided one, unless it has begun. */
   function startNext(): void {
-    const height = disk.blocks.length + 1;
+    const height = disk.height + 1;
     if (life !== undefined && life.state.height < height) input({ type: "start", height, validators });
   }
 
   function blockRequest(): Packet {
-    return { type: "block-request", height: disk.blocks.length + 1 };
+    return { type: "block-request", height: disk.height + 1 };
   }
 
   function sendBlocks(to: number, height: number): void {
-    const blocks = disk.blocks.slice(height - 1, height - 1 + BLOCKS_AT_ONCE);
+    const blocks = disk.from(height);
     if (blocks.length > 0) network.send(index, [to], { type: "blocks", blocks });
-  }
-
-  function takeBlocks(blocks: readonly Block[]): void {
-    const before = disk.blocks.length;
-    for (const block of blocks) {
-      if (block.height !== disk.blocks.length + 1 || !world.values.isValid(block.value)) continue;
-      const certificate = { ...block, digest: block.value.digest };
-      const quorum = world.rules.quorumSize(validators.length);
-      if (verifyCommitCertificate(certificate, validators, chain, ports, quorum).valid) append(block);
-    }
-    if (disk.blocks.length > before) startNext();
   }
 
   function indexOf(peer: Address): number {
@@ -210,7 +191,7 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
           sendBlocks(from, packet.height);
           break;
         case "blocks":
-          takeBlocks(packet.blocks);
+          if (disk.take(packet.blocks)) startNext();
           break;
       }
     },
@@ -220,7 +201,7 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
       life.downMs = downMs;
     },
     get height() {
-      return disk.blocks.length;
+      return disk.height;
     },
     get state() {
       return life?.state;

@@ -1,11 +1,11 @@
 import { createCommittee } from "../../src/committee.ts";
-import type { Address, Input, Message, Output, QbftState } from "../../src/index.ts";
-import { createQbftWith } from "../../src/step.ts";
+import type { Address, Message } from "../../src/index.ts";
 import { doubleVotes, forgedProposal, lyingRoundChange, type Means, temptingValue } from "./attacks.ts";
 import type { Loot } from "./loot.ts";
 import type { Packet } from "./network.ts";
+import { createPersona, type Persona } from "./persona.ts";
 import { messageSummary } from "./summaries.ts";
-import { othersThan, type SimulatedNode, TIMEOUTS, type World } from "./world.ts";
+import { othersThan, type SimulatedNode, type World } from "./world.ts";
 
 /** A bound on the noise that one traitor makes in a run. */
 const MAX_ATTACKS = 400;
@@ -30,7 +30,7 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
     quorum: committee.quorum,
   };
   /** By height: it stays at each, to work on those that others have left behind there. */
-  const personas = new Map<number, readonly ((next: Input) => void)[]>();
+  const personas = new Map<number, readonly Persona[]>();
   let side = drawSides();
   let made = 0;
 
@@ -50,61 +50,20 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
     say(message, to);
   }
 
-  /** One copy of the protocol, with a careless host: nothing is stored, and bad values may pass. */
-  function createPersona(which: number, height: number): (next: Input) => void {
-    const rules = attacks.forgetful ? { ...world.rules, lock: () => undefined } : world.rules;
-    const qbft = createQbftWith(rules, { address, chain, timeouts: TIMEOUTS }, means.ports);
-    let state: QbftState = qbft.initial();
-    let timeouts = 0;
-
-    function audience(message: Message): readonly number[] {
-      if (message.type === "commit" && random.chance(attacks.whisper)) return [random.pick(others)];
-      return attacks.copies === 1 ? others : others.filter((each) => side[each] === which);
-    }
-
-    function perform(output: Output): void {
-      switch (output.type) {
-        case "broadcast":
-          say(output.message, audience(output.message));
-          onHeard(output.message);
-          break;
-        case "request-value": {
-          const { height, round } = output;
-          world.clock.schedule(5 * random.float(), () =>
-            input({ type: "built", height, round, value: temptingValue(means, height) }),
-          );
-          break;
-        }
-        case "validate":
-          input({ type: "validated", id: output.id, valid: random.chance(0.9) });
-          break;
-        case "schedule-timeout": {
-          const { height, round, delayMs } = output;
-          timeouts += 1;
-          const mine = timeouts;
-          world.clock.schedule(delayMs, () => {
-            if (mine === timeouts) input({ type: "timeout", height, round });
-          });
-          break;
-        }
-        default:
-          break;
-      }
-    }
-
-    function input(next: Input): void {
-      const step = qbft.step(state, next);
-      state = step.state;
-      for (const output of step.outputs) perform(output);
-    }
-    input({ type: "start", height, validators });
-    return input;
+  function audience(message: Message, which: number): readonly number[] {
+    if (message.type === "commit" && random.chance(attacks.whisper)) return [random.pick(others)];
+    return attacks.copies === 1 ? others : others.filter((each) => side[each] === which);
   }
 
-  function personasAt(height: number): readonly ((next: Input) => void)[] {
+  function personasAt(height: number): readonly Persona[] {
     let found = personas.get(height);
     if (found === undefined) {
-      found = Array.from({ length: attacks.copies }, (_, which) => createPersona(which, height));
+      found = Array.from({ length: attacks.copies }, (_, which) =>
+        createPersona(world, means, height, (message) => {
+          say(message, audience(message, which));
+          onHeard(message);
+        }),
+      );
       personas.set(height, found);
     }
     return found;
@@ -117,7 +76,8 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
     }
     if (message.type !== "round-change") return;
     if (random.chance(attacks.lyingRoundChange)) {
-      attack(lyingRoundChange(means, height, round + (random.chance(0.2) ? random.int(50) : 0)));
+      const boast = (): number => (random.chance(0.2) ? random.int(50) : 0);
+      attack(lyingRoundChange(means, height + boast(), round + boast()));
     }
     if (random.chance(attacks.forgedProposal)) {
       const proposal = forgedProposal(means, height, ownRound(height, round));
@@ -139,7 +99,7 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
     loot.add(peer.address, message);
     // copies are kept from commits: they never decide, and go on helping whoever has not
     const copies = message.type === "commit" ? [] : personasAt(message.height);
-    for (const copy of copies) copy({ type: "message", message, from: peer.address });
+    for (const copy of copies) copy.input({ type: "message", message, from: peer.address });
     if (random.chance(0.05)) side = drawSides();
     onHeard(message);
     if (random.chance(attacks.replay)) attack(random.pick(loot.messages));

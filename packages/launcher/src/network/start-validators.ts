@@ -1,5 +1,6 @@
 import { type Clock, CodedError, type Millis } from "@sheaf/base";
-import { abortedError } from "../errors.ts";
+import { NODE_EXIT } from "@sheaf/protocol";
+import { abortedError, type LauncherErrorDetail } from "../errors.ts";
 import { type PlacedValidator, writeNodeConfigs } from "./node-configs.ts";
 import type { PreparedChain } from "./prepare-chain.ts";
 import { awaitReadiness } from "./readiness.ts";
@@ -73,11 +74,15 @@ async function startOnce(
   });
   onProgress({ phase: "start", done: 0, total });
   await supervisor.startAll(started, limitMs, (done) => onProgress({ phase: "start", done, total }), signal);
+  let connected = -1;
   await awaitReadiness(started, {
     fresh,
     limitMs,
     clock,
-    onConnected: (done) => onProgress({ phase: "connect", done, total }),
+    onConnected(done) {
+      if (done !== connected) onProgress({ phase: "connect", done, total });
+      connected = done;
+    },
     check() {
       if (failure !== undefined) throw failure;
       if (signal?.aborted === true) throw abortedError();
@@ -86,8 +91,9 @@ async function startOnce(
   ignore();
 }
 
+/** Whether a validator refused its configuration because of a port, which was free when it was chosen. */
 function isPortTaken(error: unknown): boolean {
   if (!(error instanceof CodedError) || error.code !== "VALIDATOR_FAILED") return false;
-  const { logTail } = error.detail as { readonly logTail?: readonly string[] };
-  return logTail?.some((line) => /EADDRINUSE|is taken/.test(line)) === true;
+  const { exitCode, logTail } = error.detail as Extract<LauncherErrorDetail, { code: "VALIDATOR_FAILED" }>;
+  return exitCode === NODE_EXIT.input && logTail.some((line) => /\b(rpc|p2p)\.port\b/.test(line));
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,10 +6,8 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { parseTopology, type Topology } from "../../src/index.ts";
 
-/** The real validator, built. */
-const real = fileURLToPath(new URL("../../../node/dist/main.js", import.meta.url));
-const standIn = fileURLToPath(new URL("./stand-in.mjs", import.meta.url));
-export const PROGRAM = existsSync(real) ? real : standIn;
+/** The validator program, built by `tsc -b`. */
+export const PROGRAM = fileURLToPath(new URL("../../../node/dist/main.js", import.meta.url));
 
 /** A folder that goes when the test ends. */
 export function temporaryFolder(): string {

@@ -15,8 +15,10 @@ import { classifyRefusal } from "../sending/refusal.ts";
 
 const batchSize = 100;
 const pollMs: Millis = 100;
-/** What base fees may rise by before the load is over, on chains where gas has a price. */
+/** What the base fee may rise by before the load is over, on chains that have one. */
 const feeHeadroom = 10n;
+/** Highest tip, in wei. What a node suggests follows from what was paid before, so a run would raise it for the next. */
+const highestTip = 2_000_000_000n;
 
 /** A transaction of the set-up; without `to` it deploys. */
 export interface SetUpTransaction {
@@ -53,11 +55,8 @@ export async function openSession(
 ): Promise<ChainSession> {
   const key = hexToBytes(fundedKey);
   const funder = privateKeyToAddress(key);
-  const [chainId, price] = await readQuantities(client, [
-    { method: "eth_chainId", params: [] },
-    { method: "eth_gasPrice", params: [] },
-  ]);
-  const gasPriceWei = (price as bigint) * feeHeadroom;
+  const [chainId] = await readQuantities(client, [{ method: "eth_chainId", params: [] }]);
+  const gasPriceWei = await findGasPrice(client);
 
   async function gasLimitOf({ to, data, valueWei, gasLimit }: SetUpTransaction): Promise<bigint> {
     if (gasLimit !== undefined) return gasLimit;
@@ -134,6 +133,18 @@ export async function openSession(
   }
 
   return { name, client, chainId: Number(chainId), gasPriceWei, submit };
+}
+
+async function findGasPrice(client: RpcClient): Promise<bigint> {
+  const [suggested, head] = await client.batch([
+    { method: "eth_gasPrice", params: [] },
+    { method: "eth_getBlockByNumber", params: ["latest", false] },
+  ]);
+  const price = suggested?.ok ? (parseQuantity(suggested.result) ?? 0n) : 0n;
+  const block = head?.ok ? (head.result as { readonly baseFeePerGas?: unknown } | null) : null;
+  const baseFee = parseQuantity(block?.baseFeePerGas);
+  if (baseFee === undefined) return price;
+  return baseFee * feeHeadroom + (price < highestTip ? price : highestTip);
 }
 
 /** Reads numbers, in batches. Raises what `RpcClient` raises. */

@@ -209,7 +209,9 @@ describe("the instruction loop against the library's", () => {
     }
   });
 
-  it(`gives equal outcomes for ${PROGRAMS} random programs [STATE.9]`, { timeout: 120_000 }, async () => {
+  it(`gives equal outcomes for ${PROGRAMS} random programs [STATE.9]`, {
+    timeout: 60_000 + PROGRAMS * 30,
+  }, async () => {
     let failures = 0;
     for (let index = 0; index < PROGRAMS; index++) {
       const random = createRandom(`${SEED}/${index}`);

@@ -49,6 +49,8 @@ export interface TestNetworkOptions {
   readonly link?: Partial<Link>;
   readonly logLevel?: NodeConfig["logLevel"];
   readonly exitWithParent?: boolean;
+  /** Accounts of genesis beside the funded ones. */
+  readonly alloc?: (funded: readonly Address[]) => Readonly<Record<Address, object>>;
 }
 
 const random = createRandom("test network keys");
@@ -113,7 +115,12 @@ export function transfer(
   genesis: Genesis,
   from: TestAccount,
   nonce: number,
-  change: { readonly to?: Address; readonly gasLimit?: bigint; readonly valueWei?: bigint } = {},
+  change: {
+    readonly to?: Address;
+    readonly gasLimit?: bigint;
+    readonly valueWei?: bigint;
+    readonly data?: Uint8Array;
+  } = {},
 ): Uint8Array {
   return signTransaction(
     {
@@ -125,7 +132,7 @@ export function transfer(
       maxPriorityFeePerGas: 0n,
       to: change.to ?? "0x00000000000000000000000000000000000000aa",
       value: change.valueWei ?? 1n,
-      data: new Uint8Array(0),
+      data: change.data ?? new Uint8Array(0),
       accessList: [],
     },
     from.privateKey,
@@ -168,9 +175,12 @@ function makeGenesis(
         tlsKeyHash: tlsKeyHash(new X509Certificate(credentials.certificate)),
       })),
       authorityCertificate: authority.certificatePem,
-      alloc: Object.fromEntries(
-        accounts.map(({ address }) => [address, { balanceWei: "1000000000000000000000" }]),
-      ),
+      alloc: {
+        ...Object.fromEntries(
+          accounts.map(({ address }) => [address, { balanceWei: "1000000000000000000000" }]),
+        ),
+        ...options.alloc?.(accounts.map(({ address }) => address)),
+      },
     },
     "test genesis",
   );

@@ -33,9 +33,9 @@ export interface FailedProcess {
 export async function startProcess(
   test: TestNetwork,
   index: number,
-  { configFile = test.validators[index]?.configFile ?? "" } = {},
+  { configFile = test.validators[index]?.configFile ?? "", nodeArguments = [] as readonly string[] } = {},
 ): Promise<ValidatorProcess | FailedProcess> {
-  const child = spawn(process.execPath, [MAIN, configFile], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...nodeArguments, MAIN, configFile], { stdio: ["pipe", "pipe", "pipe"] });
   const log: { level: number; msg: string }[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => log.push(JSON.parse(line)));
   const exited = once(child, "close").then(([code]) => code as number | null);
@@ -85,8 +85,12 @@ export async function startProcess(
 }
 
 /** Starts a validator that must come up. */
-export async function startReady(test: TestNetwork, index: number): Promise<ValidatorProcess> {
-  const started = await startProcess(test, index);
+export async function startReady(
+  test: TestNetwork,
+  index: number,
+  nodeArguments: readonly string[] = [],
+): Promise<ValidatorProcess> {
+  const started = await startProcess(test, index, { nodeArguments });
   if ("code" in started) throw new Error(`validator ${index} ended: ${JSON.stringify(started)}`);
   return started;
 }

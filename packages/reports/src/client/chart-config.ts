@@ -107,7 +107,7 @@ export function toDataset(
     stack: area ? "areas" : series.label,
     borderWidth: series.style === "points" ? 0 : area ? 1 : 2,
     borderDash: series.style === "dashed" ? [6, 4] : [],
-    pointRadius: series.style === "points" ? 2.5 : 0,
+    pointRadius: series.style !== "points" ? 0 : series.points.length > 100 ? 2.5 : 3.5,
     pointHitRadius: 8,
     pointBackgroundColor: color,
     pointBorderWidth: area ? 0 : series.style === "points" ? 0 : 2,

@@ -183,6 +183,7 @@ export function resourceTable({ arms }: RunView): TextTable {
         formatCores(resources.machineCores),
         formatCores(resources.driverCores),
         validators.length === 0 ? noValue : formatCores(cores),
+        formatCores(resources.foreignCores),
         formatMb(resources.peakRssMb.driver),
         formatMb(resources.peakRssMb.validatorMax),
         formatMb(resources.peakRssMb.machine),
