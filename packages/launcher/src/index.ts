@@ -4,8 +4,19 @@ export { createNetwork, type Network, type NetworkOptions } from "./network/crea
 export * from "./network/detached-network.ts";
 export type { ChainEndpoint, NetworkChain } from "./network/network-chain.ts";
 export type { StartProgress } from "./network/start-validators.ts";
-export * from "./process-sampler.ts";
-export * from "./topology/chain-plan.ts";
+export {
+  type MachineSample,
+  type ProcessSample,
+  type SampledProcess,
+  sampleMachine,
+  sampleProcesses,
+} from "./process-sampler.ts";
+export {
+  type ChainPlan,
+  type ExternalChainPlan,
+  type LocalChainPlan,
+  planChains,
+} from "./topology/chain-plan.ts";
 export * from "./topology/parse-topology.ts";
 export * from "./topology/schema.ts";
 export * from "./topology/yaml-input.ts";

@@ -8,8 +8,13 @@ import { type Address, createRpcClient, keccak256 } from "@sheaf/protocol";
 import { makeNetwork, transfer } from "../test/support/make-network.ts";
 import { startReady } from "../test/support/processes.ts";
 
-const [workload = "token", transactionsText = "20000", windowText = "4000", periodText = "1000"] = process.argv.slice(2);
-const [count, window, blockPeriodMs] = [transactionsText, windowText, periodText].map(Number) as [number, number, number];
+const [workload = "token", transactionsText = "20000", windowText = "4000", periodText = "1000"] =
+  process.argv.slice(2);
+const [count, window, blockPeriodMs] = [transactionsText, windowText, periodText].map(Number) as [
+  number,
+  number,
+  number,
+];
 const SENDERS = 400;
 const BATCH = 50;
 const TOKEN: Address = `0x${"70".repeat(20)}`;
@@ -59,7 +64,8 @@ const validators = [first, ...(await Promise.all([1, 2, 3].map((index) => startR
 const clients = validators.map(({ ready }) => createRpcClient(`http://127.0.0.1:${ready.rpcPort}`));
 const pids = [...validators.map(({ pid }) => pid), process.pid];
 
-while ((await validators[0]?.status())?.height === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+while ((await validators[0]?.status())?.height === 0)
+  await new Promise((resolve) => setTimeout(resolve, 100));
 const before = pids.map(cpuSeconds);
 const startedAt = performance.now();
 let sent = 0;
@@ -90,7 +96,12 @@ const seconds = (performance.now() - startedAt) / 1_000;
 const used = pids.map((pid, index) => cpuSeconds(pid) - (before[index] ?? 0));
 console.log(`${workload}: ${count} in ${seconds.toFixed(1)} s = ${(count / seconds).toFixed(0)} TPS`);
 console.log(`transactions in blocks: ${blocks.join(" ")}`);
-console.log(`CPU s: validators ${used.slice(0, 4).map((each) => each.toFixed(1)).join(" ")}, driver ${used[4]?.toFixed(1)}`);
+console.log(
+  `CPU s: validators ${used
+    .slice(0, 4)
+    .map((each) => each.toFixed(1))
+    .join(" ")}, driver ${used[4]?.toFixed(1)}`,
+);
 console.log(`peak MB: ${pids.map((pid) => residentMb(pid).toFixed(0)).join(" ")}`);
 for (const client of clients) client.close();
 await Promise.all(validators.map((validator) => validator.end("SIGTERM")));

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir, readdir, rm, rmdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { errorCode, errorMessage, invalidInput } from "@sheaf/base";
 import { createWorkload, type Workload } from "@sheaf/load";
 import { type RunRecord, type RunSummary, runSchemaName } from "@sheaf/measure";
@@ -152,7 +152,11 @@ function toRecord(
 ): RunRecord {
   const { benchmark } = plan;
   const local = arms.flatMap((arm) => arm.chains).filter((chain) => chain.kind === "local");
-  const config = { benchmark, topologies: Object.fromEntries(arms.map((arm) => [arm.name, arm.topology])) };
+  const arranged = benchmark.arms.map((arm) => ({ ...arm, network: relative(layout.root, arm.network) }));
+  const config = {
+    benchmark: { ...benchmark, arms: arranged },
+    topologies: Object.fromEntries(arms.map((arm) => [arm.name, arm.topology])),
+  };
   return {
     schema: runSchemaName,
     runId,

@@ -41,10 +41,7 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
   const ports = world.keys.portsOf(address);
   const qbft = createQbftWith(world.rules, { address, chain, timeouts: TIMEOUTS }, ports);
   const others = othersThan(index, world);
-  const disk: { record: VoteRecord | undefined; readonly blocks: Block[] } = {
-    record: undefined,
-    blocks: [],
-  };
+  const disk = createLedger(world, index);
   let life: Life | undefined;
 
   function boot(): void {

@@ -1,4 +1,4 @@
-import "./metadata-reflection.ts";
+import "reflect-metadata";
 import {
   createECDH,
   createHash,

@@ -90,7 +90,7 @@ export function openRun(
 function completeDeadlines({ deadlines, workload, mode }: LoadOptions): LoadDeadlines {
   const rate = mode.kind === "open-loop" ? Math.min(leastRate, mode.ratePerSecond) : leastRate;
   const loadMs = 120_000 + (workload.count * 1_000) / rate;
-  return { setUpMs: 300_000, readyMs: 60_000, loadMs, drainMs: 60_000, checkMs: 120_000, ...deadlines };
+  return { setUpMs: 120_000, readyMs: 60_000, loadMs, drainMs: 60_000, checkMs: 120_000, ...deadlines };
 }
 
 function checkOptions({ chains, activeChains, mode }: LoadOptions): void {

@@ -21,6 +21,7 @@ export type Admit = (transaction: Transaction, sender: Address) => PoolOutcome |
 export function createAdmission({ index, screen, state, config, onLeft }: AdmissionPorts): Admit {
   let arrivals = 0;
 
+  /** The window of nonces that bounds a lane and its gaps [POOL.3]. */
   function checkNonce(lane: Lane, nonce: number): Refused | undefined {
     if (nonce < lane.nonce) {
       return refuse("nonce-too-low", `next nonce ${lane.nonce}, tx nonce ${nonce}`);

@@ -27,11 +27,13 @@ export interface MempoolOptions {
 export function createMempool({ genesis, config, state, executor }: MempoolOptions): Mempool {
   const screen = createScreen(genesis, executor);
   const index = createPoolIndex();
+  /** Admitted and not yet offered for gossip [POOL.11]. */
   const fresh = new Set<PoolEntry>();
   const readyListeners: (() => void)[] = [];
   const admittedListeners: ((transaction: SenderTransaction) => void)[] = [];
   const droppedListeners: ((transaction: SenderTransaction, reason: PoolDrop) => void)[] = [];
 
+  /** Nobody loses a transaction without being told [POOL.10]. */
   function drop(entry: PoolEntry, reason: PoolDrop): void {
     fresh.delete(entry);
     for (const listener of droppedListeners) listener(entry, reason);

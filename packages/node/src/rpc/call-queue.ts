@@ -2,7 +2,7 @@ import { type Clock, errorCode, type Millis, withDeadline } from "@sheaf/base";
 import { RPC_ERROR } from "@sheaf/protocol";
 import { rpcFault, serverFault } from "./rpc-fault.ts";
 
-/** Lets few EVM calls of clients run at once, and few wait: blocks come first. */
+/** Lets few EVM calls of clients run at once, and few wait: blocks come first [RPC.6]. */
 export interface CallQueue {
   /**
    * Runs `work` when its turn comes. Raises `RPC_FAULT` when too many wait, or when it did not end in

@@ -30,7 +30,7 @@ export interface ChainView {
   /** Its number alone, without reading it. */
   numberOf(ref: BlockRef): number | undefined;
   /**
-   * Makes sure that `ref` is the head: no other state is kept. Raises `RPC_FAULT` with the message that
+   * Makes sure that `ref` is the head: no other state is kept [RPC.3]. Raises `RPC_FAULT` with the message that
    * Geth gives for a block that is not there, or one that says what is kept.
    */
   requireHead(ref: BlockRef): void;

@@ -40,7 +40,7 @@ interface Call {
   readonly params: readonly unknown[];
 }
 
-/** Dispatches JSON-RPC 2.0 texts to a table of methods. */
+/** Dispatches JSON-RPC 2.0 texts to a table of methods [RPC.1]. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { maxBatch, onAnswered, onDefect } = options;
   const methods = new Map(Object.entries(options.methods));

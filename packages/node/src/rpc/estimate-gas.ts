@@ -16,7 +16,7 @@ export type GasEstimate =
 const CALL_STIPEND = 2_300n;
 
 /**
- * A gas limit with which `run` succeeds, at most 1.5 % above the smallest such one (as Geth searches):
+ * A gas limit with which `run` succeeds, at most 1.5 % above the smallest such one (as Geth searches) [RPC.7]:
  * bisection, begun where the gas that was used points to.
  */
 export async function estimateGas(

@@ -10,7 +10,7 @@ export type Filter =
   | { readonly kind: "logs"; readonly query: LogQuery; lastBlock: number }
   | { readonly kind: "blocks" | "pending"; hashes: Hex[] };
 
-/** The filters of all clients. One that is not polled for five minutes is gone. */
+/** The filters of all clients. One that is not polled for five minutes is gone [RPC.9]. */
 export interface Filters {
   /** Raises `RPC_FAULT` when there are too many. */
   add(filter: Filter): Hex;

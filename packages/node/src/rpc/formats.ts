@@ -7,7 +7,7 @@ import type { BlockView } from "./chain-view.ts";
 /** Hash of the empty list of uncles. */
 const NO_UNCLES = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347";
 
-/** The header fields that Ethereum clients know, as `newHeads` gives them. */
+/** The header fields that Ethereum clients know, as `newHeads` gives them [RPC.4]. */
 export function headerToJson({ stored, bloom }: BlockView, genesis: Genesis) {
   const { header, hash } = stored.block;
   return {

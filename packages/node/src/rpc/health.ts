@@ -14,7 +14,7 @@ export interface Health {
 /** Rounds that may fail one after another before the chain counts as halted. */
 const PATIENCE_ROUNDS = 4;
 
-/** Whether the chain has been seen and goes on. A network without any load still makes empty blocks. */
+/** Whether the chain has been seen and goes on. A network without any load still makes empty blocks [RPC.15]. */
 export function nodeHealth({ genesis, store, status, clock }: Omit<RpcNode, "executor">): Health {
   const { header } = store.head.block;
   const { emptyBlockPeriodMs, maxRoundTimeoutMs } = genesis.consensus;

@@ -6,7 +6,7 @@ export type HostGuard = (request: IncomingMessage) => boolean;
 /**
  * A server on a loopback address answers only requests that were made to a loopback name, so that a web
  * page cannot reach it through a name of its own that points here (DNS rebinding). Anywhere, a WebSocket
- * that a page of another origin opens is refused: browsers ask no permission for them.
+ * that a page of another origin opens is refused: browsers ask no permission for them [RPC.14].
  */
 export function createHostGuard(boundHost: string): HostGuard {
   const local = isLoopback(boundHost);

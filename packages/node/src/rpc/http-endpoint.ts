@@ -49,7 +49,7 @@ function show(
   } else reply(response, 404, "text/plain", "POST a JSON-RPC request, or GET /health or /metrics\n");
 }
 
-/** Reads the body within its limit and answers it. */
+/** Reads the body within its limit and answers it [RPC.13]. */
 function receive(request: IncomingMessage, response: ServerResponse, ports: HttpEndpointPorts): void {
   const { maxBodyBytes } = ports;
   if (!isJson(request.headers["content-type"])) {

@@ -13,7 +13,7 @@ export function logMatches({ address, topics }: Log, query: Pick<LogQuery, "addr
   });
 }
 
-/** The logs that a query asks for. Raises `RPC_FAULT` for an unknown block or more than is answered at once. */
+/** The logs that a query asks for. Raises `RPC_FAULT` for an unknown block or more than is answered at once [RPC.8]. */
 export function searchLogs(context: RpcContext, query: LogQuery): readonly FoundLog[] {
   if (query.blocks.kind === "hash") {
     const view = context.chain.find(query.blocks);

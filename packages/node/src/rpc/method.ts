@@ -20,7 +20,7 @@ export interface Method {
 
 export type MethodTable = Readonly<Record<string, Method>>;
 
-/** A method whose parameters are read by position; missing trailing ones read as `undefined`. */
+/** A method whose parameters are read by position; missing trailing ones read as `undefined` [RPC.2]. */
 export function method<const P extends readonly Parameter<unknown>[]>(
   parameters: P,
   handle: (values: Arguments<P>, session: Session) => unknown,

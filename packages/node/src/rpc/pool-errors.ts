@@ -1,7 +1,7 @@
 import { RPC_ERROR, type RpcErrorObject } from "@sheaf/protocol";
 import type { PoolOutcome, PoolRefusal } from "../ports.ts";
 
-/** Geth's words: clients recognise errors by them. */
+/** Geth's words: clients recognise errors by them [RPC.10]. */
 const MESSAGES: Readonly<Record<PoolRefusal, string>> = {
   "already-known": "already known",
   "nonce-too-low": "nonce too low",

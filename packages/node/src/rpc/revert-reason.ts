@@ -17,7 +17,7 @@ const PANICS: Readonly<Record<string, string>> = {
   "81": "uninitialized function",
 };
 
-/** The text in revert data of `Error(string)` or `Panic(uint256)`; `undefined` when it is neither. */
+/** The text in revert data of `Error(string)` or `Panic(uint256)`; `undefined` when it is neither [RPC.5]. */
 export function revertReason(data: Uint8Array): string | undefined {
   const selector = asBuffer(data.subarray(0, 4)).toString("hex");
   const body = data.subarray(4);

@@ -8,7 +8,7 @@ import { logMatches } from "./log-search.ts";
 import { rpcFault } from "./rpc-fault.ts";
 import type { Subscriber, Topic } from "./session.ts";
 
-/** Pushes heads, logs and pooled transactions to subscribed connections. */
+/** Pushes heads, logs and pooled transactions to subscribed connections [RPC.16]. */
 export interface Subscriptions {
   /** A connection that `push` sends texts to. */
   open(push: (text: string) => void): Subscriber & { close(): void };

@@ -70,6 +70,24 @@ describe("four validators on a virtual clock", () => {
     expect([...net.running.values()].map(({ mempool }) => mempool.size.pending)).toEqual([10, 10, 10, 10]);
   });
 
+  it("need no round change for messages that a lost connection swallowed [WIRE.11]", async () => {
+    await open("lost", {
+      consensus: { emptyBlockPeriodMs: 2_000, blockPeriodMs: 2_000, roundTimeoutMs: 60_000, maxRoundTimeoutMs: 60_000 },
+    });
+    await startAll();
+    await net.runUntil(allAt(1), 10_000);
+    const addresses = test.validators.map(({ address }) => address);
+    // All connections are lost while the votes of a block are under way, each time a little later.
+    for (const afterMs of [1_985, 1_995, 2_005, 2_015, 2_025, 2_035]) {
+      const height = Math.max(...heights());
+      const parentMs = stores()[0]?.block(height)?.block.header.timestampMs ?? 0;
+      await net.run(parentMs + afterMs - net.clock.wallMs());
+      for (const a of addresses) net.mesh.partition([a], 500);
+      expect(await net.runUntil(allAt(height + 1), 1_500)).toBe(true);
+    }
+    expect(net.mesh.votes.filter(({ message }) => message.round > 0)).toEqual([]);
+  });
+
   it("go on without one, and take it up again when it returns [FETCH.1] [FETCH.2]", async () => {
     await open("one down");
     await startAll();

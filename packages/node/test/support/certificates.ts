@@ -1,4 +1,4 @@
-import "./metadata-reflection.ts";
+import "reflect-metadata";
 import { webcrypto as crypto, type webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 

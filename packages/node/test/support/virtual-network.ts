@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Cancel,
@@ -42,6 +43,8 @@ export interface VirtualNetwork {
   ): Promise<VirtualValidator>;
   /** As a kill: nothing of this life happens any more, and what was not stored is lost. */
   kill(index: number): Promise<void>;
+  /** Deletes the data of a validator that does not run. */
+  forget(index: number): void;
   /** Runs for `ms` of virtual time. */
   run(ms: number): Promise<void>;
   /** Runs until `condition` holds; `false` when it does not within `limitMs` of virtual time. */
@@ -67,6 +70,7 @@ export function createVirtualNetwork(
   const mesh = createVirtualMesh(clock, random.fork("mesh"), addresses, delays);
   const lives = new Map<number, Life>();
   const running = new Map<number, VirtualValidator>();
+  const dataDir = (index: number): string => join(test.dir, `virtual-${index}`);
   let work = 0;
 
   /** Time stands still while the EVM runs and the store writes. */
@@ -97,7 +101,7 @@ export function createVirtualNetwork(
       schedule: (delayMs, action): Cancel => clock.schedule(delayMs, () => alive && action()),
     };
     const opened = await openChainStore({
-      dataDir: join(test.dir, `virtual-${index}`),
+      dataDir: dataDir(index),
       genesis,
       durability: "process",
     });
@@ -179,6 +183,7 @@ export function createVirtualNetwork(
     kill,
     run: async (ms) => void (await runUntil(() => false, ms)),
     runUntil,
+    forget: (index) => rmSync(dataDir(index), { recursive: true, force: true }),
     async close() {
       for (const index of [...lives.keys()]) await kill(index);
     },

@@ -13,7 +13,7 @@ import { stateMethods } from "./state-methods.ts";
 import { subscriptionMethods } from "./subscription-methods.ts";
 import { transactionMethods } from "./transaction-methods.ts";
 
-/** Every method of a validator (`specs/rpc.md`). */
+/** Every method of a validator (`specs/rpc.md`) [RPC.17]. */
 export function allMethods(context: RpcContext): MethodTable {
   return {
     ...nodeMethods(context),

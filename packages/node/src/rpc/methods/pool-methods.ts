@@ -8,7 +8,7 @@ import { anAddress } from "../parameters.ts";
 /** Transactions that `txpool_content` shows, at most: it is for looking, not for copying a pool. */
 const MAX_SHOWN = 10_000;
 
-/** What waits in the pool, in the forms of Geth. */
+/** What waits in the pool, in the forms of Geth [RPC.11]. */
 export function poolMethods({ mempool }: Pick<RpcContext, "mempool">): MethodTable {
   const byNonce = (lane: readonly SenderTransaction[]) =>
     Object.fromEntries(lane.map((each) => [String(each.transaction.nonce), pooledToJson(each)]));

@@ -23,7 +23,7 @@ import { serverFault } from "../rpc-fault.ts";
 /** Commit times given at once, as many as are kept. */
 const MAX_TIMES = 1_024;
 
-/** Methods of our own: what tools need to know of a validator, and measurements of its chain. */
+/** Methods of our own: what tools need to know of a validator, and measurements of its chain [RPC.12]. */
 export function sheafMethods(context: RpcContext): Readonly<Record<keyof SheafMethods, Method>> {
   const { chain, genesis, status } = context;
   const outcomes = new WeakMap<BlockView, JsonText>();
