@@ -8,7 +8,7 @@ import {
   runLoad,
 } from "../src/index.ts";
 import { type Anvil, anvilKey, startAnvil } from "./support/anvil.ts";
-import { type Call, type FaultyProxy, startProxy } from "./support/faulty-proxy.ts";
+import { type Call, type FaultyProxy, startProxy, type Verdict } from "./support/faulty-proxy.ts";
 import { countStatuses, outOfOrder } from "./support/results.ts";
 
 // One real node behind four faulty servers stands for a chain of four validators.
@@ -29,11 +29,14 @@ afterAll(() => anvil.stop());
 
 const isSend = ({ method }: Call): boolean => method === "eth_sendRawTransaction";
 
-async function load(
-  given: Partial<LoadOptions> & { readonly transactions?: number },
-  ports: LoadPorts = {},
-  signal?: AbortSignal,
-): Promise<LoadResult> {
+interface Given extends Partial<LoadOptions> {
+  readonly transactions?: number;
+  /** Called at the start barrier: what is disturbed is the load, not its set-up. */
+  readonly atBarrier?: (originMs: number) => void;
+  readonly isDown?: LoadPorts["isDown"];
+}
+
+async function load(given: Given, signal?: AbortSignal): Promise<LoadResult> {
   const seed = `fault ${seeds++}`;
   const workload = await createWorkload({
     name: "transfer",
@@ -43,7 +46,20 @@ async function load(
   });
   const mode: LoadMode = { kind: "windowed", window: 60 };
   const chain = { name: "chain", validators: proxies.map(({ endpoint }) => endpoint), fundedKey: anvilKey };
-  return runLoad({ chains: [chain], workload, mode, seed, signingThreads: 1, ...given }, ports, undefined, signal);
+  const { atBarrier, isDown } = given;
+  const ports = { ...(atBarrier && { onBarrier: atBarrier }), ...(isDown && { isDown }) };
+  return runLoad(
+    { chains: [chain], workload, mode, seed, signingThreads: 1, ...given },
+    ports,
+    undefined,
+    signal,
+  );
+}
+
+const noHash: Verdict = { result: `0x${"00".repeat(32)}` };
+
+function judgeAll(judge: (call: Call) => Verdict): void {
+  for (const proxy of proxies) proxy.judge = judge;
 }
 
 const codes = (result: LoadResult): readonly string[] => result.warnings.map(({ code }) => code);
@@ -70,27 +86,22 @@ describe("commit times", () => {
   });
 
   it("does not wait for a validator that is declared down, and waits again once it has caught up", async () => {
-    const down = { kill: 0, again: 0 };
     let isDown = false;
-    const result = await load(
-      { transactions: 600 },
-      {
-        isDown: (_, validator) => validator === 3 && isDown,
-        onBarrier: (originMs) => {
-          setTimeout(() => {
-            down.kill = performance.now() - originMs;
-            isDown = true;
-            proxies[3]?.kill();
-          }, 800);
-          setTimeout(() => {
-            void proxies[3]?.revive().then(() => {
-              isDown = false;
-              down.again = performance.now() - originMs;
-            });
-          }, 2_000);
-        },
+    const result = await load({
+      transactions: 600,
+      isDown: (_, validator) => validator === 3 && isDown,
+      atBarrier() {
+        setTimeout(() => {
+          isDown = true;
+          proxies[3]?.kill();
+        }, 800);
+        setTimeout(() => {
+          void proxies[3]?.revive().then(() => {
+            isDown = false;
+          });
+        }, 2_000);
       },
-    );
+    });
     expect(countStatuses(result.transactions)).toEqual({ committed: 600 });
     expect(result.stateCheck).toMatchObject({ ok: true });
     expect(codes(result)).toContain("FAILOVER");
@@ -101,10 +112,10 @@ describe("commit times", () => {
   });
 
   it("leaves commits without an end where a validator dies that nobody declared", async () => {
-    const result = await load(
-      { deadlines: { drainMs: 2_500 } },
-      { onBarrier: () => void setTimeout(() => proxies[3]?.kill(), 200) },
-    );
+    const result = await load({
+      deadlines: { drainMs: 2_500 },
+      atBarrier: () => void setTimeout(() => proxies[3]?.kill(), 200),
+    });
     expect(codes(result)).toContain("NO_PROGRESS");
     const { quorumMs, allMs } = result.transactions.columns;
     const onQuorum = quorumMs.filter((ms) => ms > 0).length;
@@ -117,13 +128,15 @@ describe("commit times", () => {
 describe("sending", () => {
   it("re-sends through another validator what was under way when a connection broke", async () => {
     let cuts = 0;
-    for (const proxy of proxies) {
-      proxy.disturb = (calls) => {
-        if (!calls.some(isSend) || cuts >= 4) return undefined;
-        return cuts++ % 2 === 0 ? "cut-answer" : "cut";
-      };
-    }
-    const result = await load({});
+    const atBarrier = (): void => {
+      for (const proxy of proxies) {
+        proxy.disturb = (calls) => {
+          if (!calls.some(isSend) || cuts >= 4) return undefined;
+          return cuts++ % 2 === 0 ? "cut-answer" : "cut";
+        };
+      }
+    };
+    const result = await load({ atBarrier });
     expect(cuts).toBe(4);
     expect(countStatuses(result.transactions)).toEqual({ committed: 120 });
     expect(result.sending.failovers).toBeGreaterThan(0);
@@ -132,13 +145,14 @@ describe("sending", () => {
 
   it("treats a full pool as backpressure: it tries again, in order of nonce, and counts", async () => {
     let refusals = 0;
-    for (const proxy of proxies) {
-      proxy.judge = (call) =>
-        isSend(call) && refusals < 50 && refusals++ >= 0
-          ? { error: { code: -32000, message: "txpool is full" } }
-          : undefined;
-    }
-    const result = await load({ mode: { kind: "open-loop", arrivals: "constant", ratePerSecond: 120 } });
+    const judge = (call: Call): Verdict =>
+      isSend(call) && refusals < 50 && refusals++ >= 0
+        ? { error: { code: -32000, message: "txpool is full" } }
+        : undefined;
+    const result = await load({
+      atBarrier: () => judgeAll(judge),
+      mode: { kind: "open-loop", arrivals: "constant", ratePerSecond: 120 },
+    });
     expect(countStatuses(result.transactions)).toEqual({ committed: 120 });
     expect(result.sending.busyRefusals).toBe(50);
     expect(codes(result)).toEqual(["BACKPRESSURE"]);
@@ -147,16 +161,20 @@ describe("sending", () => {
   it("keeps a schedule that a stalled network cannot slow down", async () => {
     const stallMs = 1_500;
     let stalled = true;
-    for (const proxy of proxies) proxy.disturb = (calls) => (stalled && calls.some(isSend) ? "stall" : undefined);
     const rate = 200;
-    const result = await load(
-      {
-        transactions: 400,
-        mode: { kind: "open-loop", arrivals: "constant", ratePerSecond: rate },
-        send: { timeoutMs: 2_000 },
+    const result = await load({
+      transactions: 400,
+      mode: { kind: "open-loop", arrivals: "constant", ratePerSecond: rate },
+      send: { timeoutMs: 2_000 },
+      atBarrier() {
+        for (const proxy of proxies) {
+          proxy.disturb = (calls) => (stalled && calls.some(isSend) ? "stall" : undefined);
+        }
+        setTimeout(() => {
+          stalled = false;
+        }, stallMs);
       },
-      { onBarrier: () => void setTimeout(() => (stalled = false), stallMs) },
-    );
+    });
     expect(countStatuses(result.transactions)).toEqual({ committed: 400 });
     const { scheduledMs, allMs } = result.transactions.columns;
     const first = scheduledMs[0] as number;
@@ -171,14 +189,14 @@ describe("sending", () => {
 describe("lanes", () => {
   it("finds a transaction that a validator took and lost, and sends it and its successors again", async () => {
     const lost = new Set<string>();
-    const swallow = (call: Call): boolean => isSend(call) && lost.size < 3 && !lost.has(String(call.params[0]));
-    const proxy = proxies[0] as FaultyProxy;
-    proxy.judge = (call) => {
+    const swallow = (call: Call): boolean =>
+      isSend(call) && lost.size < 3 && !lost.has(String(call.params[0]));
+    const judge = (call: Call): Verdict => {
       if (!swallow(call)) return undefined;
       lost.add(String(call.params[0]));
-      return { result: `0x${"00".repeat(32)}` };
+      return noHash;
     };
-    const result = await load({ repair: { stallMs: 600, stallBlocks: 2 } });
+    const result = await load({ atBarrier: () => judgeAll(judge), repair: { stallMs: 600, stallBlocks: 2 } });
     expect(lost.size).toBe(3);
     expect(countStatuses(result.transactions)).toEqual({ committed: 120 });
     expect(result.nonceRepairs.length).toBeGreaterThan(0);
@@ -188,14 +206,14 @@ describe("lanes", () => {
 
   it("fills the nonce of a transaction that was refused for good, so that its lane goes on", async () => {
     let refused: string | undefined;
-    for (const proxy of proxies) {
-      proxy.judge = (call) => {
-        if (!isSend(call)) return undefined;
-        refused ??= String(call.params[0]);
-        return call.params[0] === refused ? { error: { code: -32000, message: "sender is banned" } } : undefined;
-      };
-    }
-    const result = await load({});
+    const judge = (call: Call): Verdict => {
+      if (!isSend(call)) return undefined;
+      refused ??= String(call.params[0]);
+      return call.params[0] === refused
+        ? { error: { code: -32000, message: "sender is banned" } }
+        : undefined;
+    };
+    const result = await load({ atBarrier: () => judgeAll(judge) });
     expect(countStatuses(result.transactions)).toEqual({ committed: 119, rejected: 1 });
     expect(result.transactions.rejections).toEqual([{ code: -32000, message: "sender is banned" }]);
     expect(result.nonceRepairs).toEqual([expect.objectContaining({ resent: 0 })]);
@@ -205,10 +223,8 @@ describe("lanes", () => {
 
 describe("the end", () => {
   it("turns transactions that never commit into lost rows, and does not hang", async () => {
-    for (const proxy of proxies) {
-      proxy.judge = (call) => (isSend(call) ? { result: `0x${"00".repeat(32)}` } : undefined);
-    }
-    const result = await load({ deadlines: { drainMs: 1_500 } });
+    const atBarrier = (): void => judgeAll((call) => (isSend(call) ? noHash : undefined));
+    const result = await load({ atBarrier, deadlines: { drainMs: 1_500 } });
     expect(countStatuses(result.transactions)).toEqual({ lost: 60, unsent: 60 });
     expect(codes(result)).toContain("NO_PROGRESS");
     expect(result.stateCheck).toMatchObject({ ok: true });
@@ -216,11 +232,8 @@ describe("the end", () => {
 
   it("returns what was measured when it is aborted", async () => {
     const stop = new AbortController();
-    const result = await load(
-      { transactions: 2_000 },
-      { onBarrier: () => void setTimeout(() => stop.abort(), 1_800) },
-      stop.signal,
-    );
+    const atBarrier = (): void => void setTimeout(() => stop.abort(), 1_800);
+    const result = await load({ transactions: 2_000, atBarrier }, stop.signal);
     const counts = countStatuses(result.transactions);
     expect(result.interrupted).toBe(true);
     expect(result.stateCheck).toBeNull();
@@ -233,7 +246,7 @@ describe("the end", () => {
   it("returns nothing but rows that were not sent when it is aborted before the barrier", async () => {
     const stop = new AbortController();
     stop.abort();
-    const result = await load({}, {}, stop.signal);
+    const result = await load({}, stop.signal);
     expect(result.interrupted).toBe(true);
     expect(countStatuses(result.transactions).committed).toBeUndefined();
   });

@@ -38,7 +38,13 @@ describe("a real JSON-RPC endpoint", () => {
 
   it("turns the rows of a file into records, and again from the start when there are too few", async () => {
     const seed = "rows";
-    const workload = await createWorkload({ name: "record", transactions: 1_700, senders: 20, seed, input: telemetryFile });
+    const workload = await createWorkload({
+      name: "record",
+      transactions: 1_700,
+      senders: 20,
+      seed,
+      input: telemetryFile,
+    });
     const mode = { kind: "windowed", window: 1_000 } as const;
     const result = await runLoad({ chains: [chain], workload, mode, seed, route: "device" });
     expectAllCommitted(result, workload);
@@ -64,7 +70,11 @@ describe("a real JSON-RPC endpoint", () => {
     const other = await startAnvil();
     try {
       const address = `127.0.0.1:${other.port}`;
-      const idle = { ...chain, name: "idle", validators: [{ rpcUrl: `http://${address}`, wsUrl: `ws://${address}` }] };
+      const idle = {
+        ...chain,
+        name: "idle",
+        validators: [{ rpcUrl: `http://${address}`, wsUrl: `ws://${address}` }],
+      };
       const workload = await createWorkload({ name: "do-nothing", transactions: 60, senders: 12, seed });
       const mode = { kind: "windowed", window: 30 } as const;
       const result = await runLoad({ chains: [idle, chain], activeChains: [1], workload, mode, seed });

@@ -112,9 +112,11 @@ async function run(
     await server.close();
     throw error;
   }
+  const height = store.head.block.header.number;
+  const ports = { rpcPort: server.port, p2pPort: network.port };
+  log.info({ address, network: genesis.name, chainId: genesis.chainId, height, ...ports }, "started");
   return {
-    rpcPort: server.port,
-    p2pPort: network.port,
+    ...ports,
     async stop() {
       await server.close();
       await host.stop();

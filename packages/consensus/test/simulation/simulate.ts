@@ -11,7 +11,7 @@ import { createTraitor } from "./traitor.ts";
 import type { SimulatedNode, Storage, World } from "./world.ts";
 
 /** How long after the network has healed every correct validator must have decided every height. */
-export const TERMINATION_MS = 60_000;
+export const TERMINATION_MS = 30_000;
 
 export interface SimulationOptions {
   /** Instead of the protocol's own. */

@@ -1,6 +1,7 @@
 import { outcome, type StateCheck } from "@sheaf/measure";
 import type { LoadOptions } from "../load-options.ts";
 import type { LaneProgress } from "../sending/lane-progress.ts";
+import { createPatientClient } from "../setup/patient-client.ts";
 import type { LoadedChain } from "./loaded-chain.ts";
 import type { PreparedLoad } from "./prepare-load.ts";
 import type { RunContext } from "./run-context.ts";
@@ -34,7 +35,7 @@ export async function checkFinalState(
     return {
       name: chains[chain]?.name ?? "",
       validators: (run.readClients[chain] ?? [])
-        .map((client, validator) => ({ client, validator }))
+        .map((client, validator) => ({ client: createPatientClient(client, run.clock), validator }))
         .filter(({ validator }) => !run.isDown(chain, validator)),
       height: blocks.at(-1)?.number ?? 0,
       probes: [...nonces, ...probes],

@@ -4,6 +4,7 @@ import type { RpcClient } from "@sheaf/protocol";
 import type { LoadOptions } from "../load-options.ts";
 import { type Plan, planTransactions } from "../plan.ts";
 import { type ChainSession, openSession } from "../setup/chain-session.ts";
+import { createPatientClient } from "../setup/patient-client.ts";
 import { type PreparedChain, prepareChain } from "../setup/prepare-chain.ts";
 import { type SignedTransactions, signAll } from "../signing/sign-all.ts";
 import type { SigningChain } from "../signing/sign-job.ts";

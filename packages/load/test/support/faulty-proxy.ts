@@ -33,7 +33,10 @@ export interface FaultyProxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(node: { readonly host: string; readonly port: number }): Promise<FaultyProxy> {
+export async function startProxy(node: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<FaultyProxy> {
   const open = new Set<Duplex>();
   const sockets = new Set<Duplex>();
   const server = createServer((incoming, response) => void onRequest(incoming, response));
@@ -76,12 +79,16 @@ export async function startProxy(node: { readonly host: string; readonly port: n
     const verdicts = calls.map((call) => proxy.judge(call));
     const passed = calls.filter((_, i) => verdicts[i] === undefined);
     const answered =
-      passed.length === 0 ? [] : (JSON.parse(await forward(node, JSON.stringify(passed))) as { id: unknown }[]);
+      passed.length === 0
+        ? []
+        : (JSON.parse(await forward(node, JSON.stringify(passed))) as { id: unknown }[]);
     if (fate === "cut-answer") {
       incoming.socket.destroy();
       return;
     }
-    const own = calls.flatMap(({ id }, i) => (verdicts[i] === undefined ? [] : [{ jsonrpc: "2.0", id, ...verdicts[i] }]));
+    const own = calls.flatMap(({ id }, i) =>
+      verdicts[i] === undefined ? [] : [{ jsonrpc: "2.0", id, ...verdicts[i] }],
+    );
     const all = [...answered, ...own];
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(Array.isArray(parsed) ? all : all[0]));

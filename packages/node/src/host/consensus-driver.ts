@@ -148,7 +148,7 @@ export function createConsensusDriver(
   /** Nothing that follows goes out unless the record is safe. */
   function persist(bytes: Uint8Array): void {
     try {
-      void bytes;
+      store.saveConsensusRecord(bytes);
     } catch (error) {
       stopped = true;
       ports.onFailure(error);

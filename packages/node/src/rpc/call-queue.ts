@@ -19,14 +19,16 @@ export function createCallQueue(clock: Clock): CallQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
 
+  /** Hands the place on to whoever waits longest. */
   function release(): void {
-    running -= 1;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
   }
 
   async function runInTurn<T>(work: () => Promise<T>, givenUp: () => boolean): Promise<T> {
-    if (running >= MAX_RUNNING) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
+    if (running < MAX_RUNNING) running += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       if (givenUp()) throw serverFault(TIMED_OUT);
       return await work();

@@ -37,7 +37,7 @@ export interface ChainView {
 }
 
 /** Blocks kept decoded. */
-const KEPT_BLOCKS = 16;
+const KEPT_BLOCKS = 8;
 
 export function createChainView(store: ChainStore): ChainView {
   const kept = new Map<number, BlockView>();

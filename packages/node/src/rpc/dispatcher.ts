@@ -14,7 +14,7 @@ export interface DispatcherOptions {
   /** Calls in one batch. */
   readonly maxBatch: number;
   /** Told of every answered call; the name is one of the table's, or `unknown`. */
-  readonly onAnswered: (method: string, ok: boolean, count: number) => void;
+  readonly onAnswered: (method: string, ok: boolean) => void;
   /** Told of everything that a method raised and that is not an answer. */
   readonly onDefect: (error: unknown, method: string) => void;
 }
@@ -89,7 +89,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** The text that answers a call, if it wants one. */
   function answer(call: Call, outcome: Outcome): string | undefined {
     const ok = "result" in outcome;
-    onAnswered(call.method === undefined ? "unknown" : call.name, ok, 1);
+    onAnswered(call.method === undefined ? "unknown" : call.name, ok);
     if (call.id === undefined) return undefined;
     return ok ? resultText(call.id, outcome.result) : errorText(call.id, outcome.error);
   }

@@ -3,7 +3,7 @@ import type { RpcNode } from "./context.ts";
 
 /** What `/metrics` says of the RPC, the pool and the chain. */
 export interface RpcMetrics {
-  answered(method: string, ok: boolean, count: number): void;
+  answered(method: string, ok: boolean): void;
 }
 
 export interface RpcMetricsPorts {
@@ -54,14 +54,14 @@ export function createRpcMetrics(registry: Registry, { node, connections }: RpcM
   });
   const children = new Map<string, Counter.Internal>();
   return {
-    answered(method, ok, count) {
+    answered(method, ok) {
       const key = ok ? method : `${method} failed`;
       let child = children.get(key);
       if (child === undefined) {
         child = requests.labels({ method, outcome: ok ? "ok" : "error" });
         children.set(key, child);
       }
-      child.inc(count);
+      child.inc();
     },
   };
 }

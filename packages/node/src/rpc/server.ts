@@ -84,6 +84,7 @@ export async function createRpcServer(options: RpcServerOptions): Promise<RpcSer
     webSockets.close();
     throw error;
   });
+  server.on("error", (error) => onDefect(error, "listening"));
 
   return {
     port,

@@ -63,9 +63,11 @@ describe("block sync", () => {
       () => [],
       () => [{ block: Uint8Array.of(1), certificate: Uint8Array.of(2) }],
       (from) => certified(honest, from, 8).map(({ block }) => ({ block, certificate: new Uint8Array(69) })),
-      (from) => certified(honest, from, 8).map((each) => ({ ...each, certificate: shortened(each.certificate) })),
+      (from) =>
+        certified(honest, from, 8).map((each) => ({ ...each, certificate: shortened(each.certificate) })),
       (from) => certified(honest, from + 1, 8),
-      (from) => certified(honest, from, 8).map((each) => ({ ...each, block: withOtherTransactions(each.block) })),
+      (from) =>
+        certified(honest, from, 8).map((each) => ({ ...each, block: withOtherTransactions(each.block) })),
     ];
     for (const lie of lies) {
       const liar = net.mesh.join(addressOf(2));
@@ -74,9 +76,12 @@ describe("block sync", () => {
         asked += 1;
         return lie(from);
       });
+      // At first there is nobody else to ask.
+      for (const honestPeer of [0, 1]) net.mesh.cut(addressOf(3), addressOf(honestPeer), 2_000);
       const victim = await net.start(3);
+      expect(await net.runUntil(() => asked > 0, 1_900)).toBe(true);
       const goal = heightOf(0);
-      expect(await net.runUntil(() => heightOf(3) >= goal && asked > 0, 60_000)).toBe(true);
+      expect(await net.runUntil(() => heightOf(3) >= goal, 60_000)).toBe(true);
       expect(victim.failure).toBeUndefined();
       expectAgreement([0, 1, 3].map(storeOf));
       await net.kill(3);
@@ -95,7 +100,9 @@ describe("block sync", () => {
     const { head } = storeOf(0);
     const { payload } = buildBlock(head, addressOf(2), head.block.header.timestampMs + 1_000, []);
     const isCutOff = (): boolean =>
-      net.running.get(0)?.host.status.peers.some((each) => each.validator === addressOf(2) && !each.connected) === true;
+      net.running
+        .get(0)
+        ?.host.status.peers.some((each) => each.validator === addressOf(2) && !each.connected) === true;
     expect(isCutOff()).toBe(false);
     const certificate = certificateToBytes({ round: 0, seals: [new Uint8Array(65)] });
     liar.send(addressOf(0), { kind: "blocks", blocks: [{ block: payload, certificate }] });

@@ -1,5 +1,14 @@
 import { bytesToHex, concatBytes, createVirtualClock } from "@sheaf/base";
-import { decodeTransaction, encodeBlock, type Header, headerHash, keccak256, signTransaction, type TransactionFields, transactionsDigest } from "@sheaf/protocol";
+import {
+  decodeTransaction,
+  encodeBlock,
+  type Header,
+  headerHash,
+  keccak256,
+  signTransaction,
+  type TransactionFields,
+  transactionsDigest,
+} from "@sheaf/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEvmExecutor } from "../../src/execution/evm-executor.ts";
 import { type BlockChecker, createBlockChecker } from "../../src/host/block-checker.ts";
@@ -25,7 +34,12 @@ beforeAll(async () => {
   store = createMemoryChainStore(genesis);
   const executor = createEvmExecutor({ state: store.state, genesis });
   const config = test.validators[0]?.config.mempool;
-  mempool = createMempool({ genesis, config: config as NonNullable<typeof config>, state: store.state, executor });
+  mempool = createMempool({
+    genesis,
+    config: config as NonNullable<typeof config>,
+    state: store.state,
+    executor,
+  });
   const yieldTurn = () => Promise.resolve();
   checker = createBlockChecker(genesis, { clock, state: store.state, executor, mempool, yieldTurn });
 });
@@ -78,7 +92,12 @@ describe("a proposed block", () => {
 
   it("is taken empty, and as the builder made it [BLOCK.6]", async () => {
     expect(await judge(blockOf([]))).toMatchObject({ transactions: [] });
-    const built = buildBlock(store.head, proposer(), firstMs(), mempool.select({ transactions: 5, gas: 100_000n, bytes: 2_000 }));
+    const built = buildBlock(
+      store.head,
+      proposer(),
+      firstMs(),
+      mempool.select({ transactions: 5, gas: 100_000n, bytes: 2_000 }),
+    );
     expect(await judge(built)).toMatchObject({ block: built.block });
   });
 
@@ -102,10 +121,15 @@ describe("a proposed block", () => {
   it("is what its digest names, and carries what its header names [BLOCK.6]", async () => {
     const candidate = blockOf([transfer(test.genesis, account(2), 0)]);
     const others = blockOf([transfer(test.genesis, account(3), 0)]).payload;
-    const swapped = encodeBlock({ header: candidate.block.header, transactions: [transfer(test.genesis, account(3), 0)] });
+    const swapped = encodeBlock({
+      header: candidate.block.header,
+      transactions: [transfer(test.genesis, account(3), 0)],
+    });
     expect(await judge(candidate, { payload: others })).toBe("digest");
     expect(await judge(candidate, { payload: swapped })).toBe("transactions-digest");
-    expect(await judge(candidate, { payload: concatBytes(candidate.payload, Uint8Array.of(0)) })).toBe("malformed");
+    expect(await judge(candidate, { payload: concatBytes(candidate.payload, Uint8Array.of(0)) })).toBe(
+      "malformed",
+    );
     expect(await judge(candidate, { payload: new Uint8Array(0) })).toBe("malformed");
     expect(await judge(blockOf([], { transactionCount: 1 }))).toBe("count");
   });
@@ -143,7 +167,9 @@ describe("a proposed block", () => {
 
 describe("building", () => {
   it("leaves out what would not fit into the bytes of a block [BLOCK.7]", async () => {
-    const senders = [6, 7].flatMap((index) => [0, 1].map((nonce) => transfer(test.genesis, account(index), nonce)));
+    const senders = [6, 7].flatMap((index) =>
+      [0, 1].map((nonce) => transfer(test.genesis, account(index), nonce)),
+    );
     mempool.add(senders);
     const selected = mempool.select({ transactions: 5, gas: 1_000_000n, bytes: 100_000 });
     expect(selected.length).toBeGreaterThan(3);
@@ -152,7 +178,8 @@ describe("building", () => {
       const { payload } = buildBlock(store.head, proposer(), firstMs(), fitting);
       expect(payload.length).toBeLessThanOrEqual(bytes);
       const next = selected[fitting.length];
-      if (next !== undefined) expect(payload.length + next.transaction.raw.length + 80).toBeGreaterThan(bytes);
+      if (next !== undefined)
+        expect(payload.length + next.transaction.raw.length + 80).toBeGreaterThan(bytes);
     }
   });
 });

@@ -26,14 +26,20 @@ beforeEach(() => {
   const { genesis } = test;
   const { state } = createMemoryChainStore(genesis);
   const executor = createEvmExecutor({ state, genesis });
-  mempool = createMempool({ genesis, config: { maxTransactions: 100_000, maxPerSender: 50_000, replacementPercent: 10 }, state, executor });
+  mempool = createMempool({
+    genesis,
+    config: { maxTransactions: 100_000, maxPerSender: 50_000, replacementPercent: 10 },
+    state,
+    executor,
+  });
   const network: PeerNetwork = {
     peers: [],
     port: 0,
     start: async () => {},
     send: () => false,
     broadcast(message: WireMessage) {
-      if (message.kind === "transactions") sent.push({ atMs: clock.now(), transactions: message.transactions });
+      if (message.kind === "transactions")
+        sent.push({ atMs: clock.now(), transactions: message.transactions });
     },
     disconnect: () => {},
     close: async () => {},

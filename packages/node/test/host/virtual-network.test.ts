@@ -72,7 +72,12 @@ describe("four validators on a virtual clock", () => {
 
   it("need no round change for messages that a lost connection swallowed [WIRE.11]", async () => {
     await open("lost", {
-      consensus: { emptyBlockPeriodMs: 2_000, blockPeriodMs: 2_000, roundTimeoutMs: 60_000, maxRoundTimeoutMs: 60_000 },
+      consensus: {
+        emptyBlockPeriodMs: 2_000,
+        blockPeriodMs: 2_000,
+        roundTimeoutMs: 60_000,
+        maxRoundTimeoutMs: 60_000,
+      },
     });
     await startAll();
     await net.runUntil(allAt(1), 10_000);

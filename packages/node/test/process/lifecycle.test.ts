@@ -63,7 +63,10 @@ describe("the process of a validator", () => {
       [changed("b.json", { surprise: 1 }), /surprise/],
       [changed("c.json", { keyFile: "other-key" }), /is no validator of test/],
       [changed("d.json", { keyFile: "no-key" }), /is not a private key/],
-      [changed("e.json", { tls: { certificateFile: "tls-1.crt", keyFile: "tls-1.key" } }), /not the certificate/],
+      [
+        changed("e.json", { tls: { certificateFile: "tls-1.crt", keyFile: "tls-1.key" } }),
+        /not the certificate/,
+      ],
       [changed("f.json", { genesis: "key-1" }), /is not JSON/],
     ];
     const lowest = [...test.validators].sort((a, b) => (a.address < b.address ? -1 : 1))[0];

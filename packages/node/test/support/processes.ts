@@ -35,7 +35,9 @@ export async function startProcess(
   index: number,
   { configFile = test.validators[index]?.configFile ?? "", nodeArguments = [] as readonly string[] } = {},
 ): Promise<ValidatorProcess | FailedProcess> {
-  const child = spawn(process.execPath, [...nodeArguments, MAIN, configFile], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...nodeArguments, MAIN, configFile], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   const log: { level: number; msg: string }[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => log.push(JSON.parse(line)));
   const exited = once(child, "close").then(([code]) => code as number | null);
