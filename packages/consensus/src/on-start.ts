@@ -14,7 +14,10 @@ import { sendCommit, sendPrepare, sendRoundChange } from "./voting.ts";
 export function onStart(context: Context, state: QbftState, input: StartInput): QbftState {
   const { height, validators, waitMs = 0 } = input;
   invariant(Number.isSafeInteger(height) && height > state.height, "heights only go up");
-  const committee = createCommittee(validators, context.rules.quorumSize);
+  const committee =
+    state.committee?.validators === validators
+      ? state.committee
+      : createCommittee(validators, context.rules.quorumSize);
   const { due, rest } = takeMessages(state.future, height);
   const own = context.options.address;
   const member = own !== undefined && committee.members.has(own);

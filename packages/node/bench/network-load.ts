@@ -73,14 +73,14 @@ let committed = 0;
 let height = 0;
 const blocks: number[] = [];
 const slowest = Math.max(...validators.keys());
-const lanes = clients.map(() => Promise.resolve<unknown>(undefined));
+const lanes: Promise<unknown>[] = clients.map(() => Promise.resolve());
 
 while (committed < count) {
   while (sent < count && sent - committed < window) {
     const batch = signed.slice(sent, sent + BATCH);
     // A sender keeps its validator, so that its nonces arrive in order.
     const target = Math.floor((sent % SENDERS) / BATCH) % clients.length;
-    lanes[target] = lanes[target]?.then(() => clients[target]?.sendRawBatch(batch));
+    lanes[target] = (lanes[target] as Promise<unknown>).then(() => clients[target]?.sendRawBatch(batch));
     sent += batch.length;
   }
   await new Promise((resolve) => setTimeout(resolve, 20));

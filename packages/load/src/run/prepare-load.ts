@@ -44,13 +44,8 @@ export async function prepareLoad(options: LoadOptions, run: RunContext): Promis
   const setUp = async (): Promise<readonly (readonly [ChainSession, PreparedChain | undefined])[]> =>
     Promise.all(
       options.chains.map(async ({ name, fundedKey }, chain) => {
-        const session = await openSession(
-          name,
-          readClients[chain]?.[0] as RpcClient,
-          fundedKey,
-          clock,
-          signal,
-        );
+        const client = createPatientClient(readClients[chain]?.[0] as RpcClient, clock);
+        const session = await openSession(name, client, fundedKey, clock, signal);
         if (!active.includes(chain)) return [session, undefined] as const;
         const prepared = await prepareChain(session, chain, workload, plan);
         onProgress({ phase: "set-up", done: ++ready, total: active.length });
