@@ -40,7 +40,9 @@ function* files(folder) {
 }
 
 function imports(path) {
-  const { importedFiles } = ts.preProcessFile(readFileSync(path, "utf8"), true, true);
+  const text = readFileSync(path, "utf8");
+  // A call of `require` is an import only where Node's own was made.
+  const { importedFiles } = ts.preProcessFile(text, true, text.includes("createRequire"));
   return importedFiles.map((imported) => imported.fileName);
 }
 

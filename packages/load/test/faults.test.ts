@@ -1,12 +1,6 @@
+import type { LoadMode } from "@sheaf/measure";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  createWorkload,
-  type LoadMode,
-  type LoadOptions,
-  type LoadPorts,
-  type LoadResult,
-  runLoad,
-} from "../src/index.ts";
+import { createWorkload, type LoadOptions, type LoadPorts, type LoadResult, runLoad } from "../src/index.ts";
 import { type Anvil, anvilKey, startAnvil } from "./support/anvil.ts";
 import { type Call, type FaultyProxy, startProxy, type Verdict } from "./support/faulty-proxy.ts";
 import { countStatuses, outOfOrder } from "./support/results.ts";

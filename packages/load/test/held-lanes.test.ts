@@ -6,7 +6,7 @@ import { createHeldLanes } from "../src/sending/held-lanes.ts";
 describe("held lanes", () => {
   it("takes every transaction through a pool that refuses at random, and in each lane in order", () => {
     fc.assert(
-      fc.property(fc.string(), fc.double({ min: 0, max: 0.9, noNaN: true }), (seed, refusal) => {
+      fc.property(fc.string(), fc.double({ min: 0, max: 0.8, noNaN: true }), (seed, refusal) => {
         const random = createRandom(seed);
         const clock = createVirtualClock();
         const lanes = 5;
@@ -29,17 +29,13 @@ describe("held lanes", () => {
           held.passed(lane, row);
         };
         let next = 0;
-        for (
-          let step = 0;
-          step < 20_000 && (pool.length > 0 || next < lanes * perLane || step < 19_000);
-          step++
-        ) {
+        const isDone = (): boolean => [...taken.values()].flat().length === lanes * perLane;
+        for (let step = 0; step < 20_000 && !isDone(); step++) {
           if (next < lanes * perLane && random.chance(0.2)) submit(next++);
           const row = pool.shift();
           if (row !== undefined) answer(row);
-          clock.runUntil(clock.now() + 5);
+          clock.runUntil(clock.now() + 50);
           held.retryDue();
-          if ([...taken.values()].flat().length === lanes * perLane) break;
         }
         for (let lane = 0; lane < lanes; lane++) {
           expect(taken.get(lane)).toEqual(Array.from({ length: perLane }, (_, i) => i * lanes + lane));

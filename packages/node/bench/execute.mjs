@@ -10,7 +10,7 @@ import { plainState } from "./plain-state.mjs";
 import { genesisOf, transactionsOf, workloads } from "./workloads.mjs";
 
 const BLOCK = 500;
-const BLOCKS = 24;
+const BLOCKS = Number(process.env.BLOCKS ?? 24);
 const ZERO = `0x${"0".repeat(64)}`;
 const genesis = genesisOf();
 

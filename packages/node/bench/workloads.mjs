@@ -82,7 +82,7 @@ export function transactionsOf(workload, count, first = 0) {
       value: workload === "transfer" ? 1n : 0n,
       data: workload === "transfer" ? new Uint8Array(0) : CALLS[workload](i),
       accessList: [],
-      hash: toBeHex(i + 1, 32),
+      hash: keccak256(toBeHex(i, 32)),
       raw: new Uint8Array(170).fill(i & 0xff),
     };
     return { transaction, sender: account(i % ACCOUNTS) };

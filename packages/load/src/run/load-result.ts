@@ -68,13 +68,17 @@ export function warnOfSending(run: RunContext, { busyRefusals, failovers }: Send
   if (busyRefusals > 0) {
     run.warn(
       "BACKPRESSURE",
-      `${busyRefusals} times a validator had no room for a transaction, which was sent again`,
+      `validators had no room for a transaction and were sent it again: ${times(busyRefusals)}`,
     );
   }
   if (failovers > 0) {
     run.warn(
       "FAILOVER",
-      `${failovers} times a validator did not answer, and its transactions went to another one`,
+      `a validator did not answer and its transactions went to another one: ${times(failovers)}`,
     );
   }
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
 }

@@ -1,22 +1,23 @@
 import type { AccessListEntry, Address } from "@sheaf/protocol";
 import type { Log } from "../ports.ts";
-import type { BlockState } from "./block-state.ts";
+import type { AccountRecord, BlockState } from "./block-state.ts";
 import type { FlatEvm } from "./flat-evm.ts";
 import type { CallMessage, CreateMessage, Environment } from "./interpreter/frame.ts";
-import { intrinsicGas } from "./intrinsic-gas.ts";
 
 /** EIP-3529: at most this part of the gas used is given back. */
 const REFUND_QUOTIENT = 5;
 
 /** What a transaction asks for, and what it pays for a unit of gas. */
 export interface TopMessage {
-  readonly from: Address;
+  readonly from: AccountRecord;
   readonly to: Address | undefined;
   readonly gasLimit: bigint;
   readonly gasPrice: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
   readonly accessList: readonly AccessListEntry[];
+  /** Gas that it pays before its first opcode. */
+  readonly intrinsic: number;
 }
 
 export interface MessageOutcome {
@@ -40,12 +41,11 @@ export async function runMessage(
   top: TopMessage,
 ): Promise<MessageOutcome> {
   state.beginTransaction();
-  const sender = state.account(top.from);
+  const { from: sender, intrinsic } = top;
   state.setBalance(sender, sender.balance - top.gasLimit * top.gasPrice);
   state.setNonce(sender, sender.nonce + 1n);
   warmUp(state, environment, top);
 
-  const intrinsic = intrinsicGas(top);
   const scope = { state, environment, origin: sender, gasPrice: top.gasPrice };
   const result = await evm.transact(scope, messageOf(state, top, Number(top.gasLimit) - intrinsic));
 
@@ -61,8 +61,7 @@ export async function runMessage(
 }
 
 function messageOf(state: BlockState, top: TopMessage, gas: number): CallMessage | CreateMessage {
-  const { from, to, value, data } = top;
-  const caller = state.account(from);
+  const { from: caller, to, value, data } = top;
   if (to === undefined)
     return { creates: true, caller, value, initCode: data, salt: undefined, gas, depth: 0 };
   const self = state.account(to);
@@ -82,7 +81,7 @@ function messageOf(state: BlockState, top: TopMessage, gas: number): CallMessage
 
 /** EIP-2929, EIP-2930 and EIP-3651. A created contract is warmed by the EVM. */
 function warmUp(state: BlockState, environment: Environment, top: TopMessage): void {
-  state.warm(state.account(top.from));
+  state.warm(top.from);
   if (top.to !== undefined) state.warm(state.account(top.to));
   state.warm(state.accountOfWord(environment.coinbase));
   for (const { address, storageKeys } of top.accessList) {

@@ -9,18 +9,16 @@ import {
   parseRecord,
   type QbftState,
   recordToBytes,
-  type Value,
 } from "@sheaf/consensus";
 import type { Address, Genesis } from "@sheaf/protocol";
 import type { Logger } from "pino";
 import { certificateToBytes } from "../commit-certificate.ts";
 import type { ChainStore, PeerNetwork } from "../ports.ts";
-import type { BlockChecker } from "./block-checker.ts";
-import type { Candidate } from "./build-block.ts";
 import type { DecidedBlock } from "./chain.ts";
 import { type ChainCommittee, consensusPorts } from "./committee.ts";
 import type { HostMetrics } from "./host-metrics.ts";
 import { createLatestMessages } from "./latest-messages.ts";
+import type { Proposals } from "./proposals.ts";
 import type { Proposer } from "./proposer.ts";
 import type { RoundTimer } from "./round-timer.ts";
 
@@ -49,7 +47,7 @@ export interface ConsensusDriverPorts {
   readonly clock: Clock;
   readonly store: Pick<ChainStore, "head" | "consensusRecord" | "saveConsensusRecord">;
   readonly network: PeerNetwork;
-  readonly checker: BlockChecker;
+  readonly proposals: Proposals;
   readonly proposer: Proposer;
   readonly timer: RoundTimer;
   readonly metrics: HostMetrics;
@@ -68,7 +66,7 @@ export function createConsensusDriver(
   ports: ConsensusDriverPorts,
 ): ConsensusDriver {
   const { genesis, committee, address, privateKey } = options;
-  const { clock, store, network, checker, proposer, timer, metrics, log } = ports;
+  const { clock, store, network, proposals, proposer, timer, metrics, log } = ports;
   const { roundTimeoutMs, roundTimeoutFactor, maxRoundTimeoutMs, blockPeriodMs } = genesis.consensus;
   const qbft = createQbft(
     {
@@ -83,7 +81,6 @@ export function createConsensusDriver(
   const inputs: Input[] = [];
   let draining = false;
   let stopped = false;
-  let candidates = new Map<string, Candidate>();
   let proposedAtMs = clock.now();
   const sent = createLatestMessages();
 
@@ -115,13 +112,13 @@ export function createConsensusDriver(
         requestValue(output);
         break;
       case "validate":
-        void judge(output);
+        judge(output).catch(ports.onFailure);
         break;
       case "schedule-timeout":
         scheduleTimeout(output);
         break;
       case "commit":
-        void decide(output);
+        decide(output).catch(ports.onFailure);
         break;
       case "behind":
         ports.onBehind(output.peers);
@@ -165,38 +162,16 @@ export function createConsensusDriver(
     proposer.request(round, (candidate) => {
       if (height !== state.height) return;
       const value = { digest: candidate.block.hash, payload: candidate.payload };
-      candidates.set(value.digest, candidate);
+      proposals.add(candidate);
       noteProposal();
       feed({ type: "built", height, round, value });
     });
   }
 
-  async function judge({ id, height, round, value, prepared }: OutputOf<"validate">): Promise<void> {
+  async function judge(question: OutputOf<"validate">): Promise<void> {
     noteProposal();
-    const proposers = prepared ? committee.addresses : new Set([committee.proposer(height, round)]);
-    const nowMs = prepared ? undefined : clock.wallMs();
-    const valid = await check(height, value, proposers, nowMs).catch((error: unknown) => {
-      ports.onFailure(error);
-      return false;
-    });
-    if (!stopped) feed({ type: "validated", id, valid });
-  }
-
-  async function check(
-    height: number,
-    value: Value,
-    proposers: ReadonlySet<Address>,
-    nowMs: number | undefined,
-  ): Promise<boolean> {
-    const expected = { parent: store.head, digest: value.digest, proposers, nowMs };
-    const checked = await checker.check(value.payload, expected);
-    if (height !== state.height) return false;
-    if (typeof checked === "string") {
-      log.warn({ height, digest: value.digest, fault: checked }, "proposed block is not valid");
-      return false;
-    }
-    candidates.set(value.digest, checked);
-    return true;
+    const valid = await proposals.judge(question);
+    if (!stopped) feed({ type: "validated", id: question.id, valid });
   }
 
   function scheduleTimeout({ height, round, delayMs }: OutputOf<"schedule-timeout">): void {
@@ -212,15 +187,13 @@ export function createConsensusDriver(
     metrics.decided(round, clock.now() - proposedAtMs);
     timer.cancel();
     proposer.cancel();
-    // What was prepared before a restart comes back without a question about its validity.
-    if (!candidates.has(value.digest)) await check(height, value, committee.addresses, undefined);
-    const candidate = candidates.get(value.digest);
-    if (candidate === undefined) {
+    const candidate = await proposals.decided(height, value);
+    if (candidate !== undefined) {
+      ports.onDecided({ candidate, certificate: certificateToBytes({ round, seals }), decidedAtMs });
+    } else if (store.head.block.header.number < height) {
       log.error({ height, digest: value.digest }, "a quorum decided a block that is not valid here");
       ports.onBehind([...committee.addresses]);
-      return;
     }
-    ports.onDecided({ candidate, certificate: certificateToBytes({ round, seals }), decidedAtMs });
   }
 
   function noteProposal(): void {
@@ -232,7 +205,7 @@ export function createConsensusDriver(
     begin() {
       const { number, timestampMs } = store.head.block.header;
       if (stopped || state.height > number) return;
-      candidates = new Map();
+      proposals.clear();
       proposer.cancel();
       const waitMs = Math.max(0, timestampMs + blockPeriodMs - clock.wallMs());
       feed({ type: "start", height: number + 1, validators: committee.validators, waitMs });

@@ -13,6 +13,7 @@ import { createConsensusDriver } from "./consensus-driver.ts";
 import { createGossip } from "./gossip.ts";
 import { createHostMetrics } from "./host-metrics.ts";
 import { createWaitingSince } from "./pool-watch.ts";
+import { createProposals } from "./proposals.ts";
 import { createProposer } from "./proposer.ts";
 import { createRoundTimer } from "./round-timer.ts";
 import { createBlockServer } from "./serve-blocks.ts";
@@ -83,7 +84,7 @@ export function createHost({ genesis, address, privateKey }: HostOptions, ports:
       clock,
       store,
       network,
-      checker,
+      proposals: createProposals({ clock, store, checker, committee, log }),
       proposer,
       timer,
       metrics,

@@ -15,7 +15,7 @@ export interface PeerLimits {
   readonly socketBytes: ByteCount;
   /** Accepted sockets that have not proved who they are [WIRE.7]. */
   readonly unauthenticated: number;
-  /** From the first byte to the first `status` [WIRE.7]. */
+  /** For the TLS handshake, and again from there to the first `status` [WIRE.7]. */
   readonly handshakeMs: Millis;
   /** Between two `status` messages [WIRE.10]. */
   readonly heartbeatMs: Millis;

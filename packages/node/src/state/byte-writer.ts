@@ -3,10 +3,12 @@ import type { Hex } from "@sheaf/base";
 /** Appends fixed-width fields to one growing buffer; integers are big-endian. */
 export class ByteWriter {
   #buffer: Buffer;
+  #view: DataView;
   #length = 0;
 
   constructor(initialBytes = 1_024) {
     this.#buffer = Buffer.allocUnsafe(initialBytes);
+    this.#view = viewOf(this.#buffer);
   }
 
   uint8(value: number): void {
@@ -16,16 +18,23 @@ export class ByteWriter {
 
   uint32(value: number): void {
     this.#reserve(4);
-    this.#length = this.#buffer.writeUInt32BE(value, this.#length);
+    this.#view.setUint32(this.#length, value);
+    this.#length += 4;
   }
 
   uint64(value: bigint): void {
     this.#reserve(8);
-    this.#length = this.#buffer.writeBigUInt64BE(value, this.#length);
+    this.#view.setBigUint64(this.#length, value);
+    this.#length += 8;
   }
 
   uint256(value: bigint): void {
-    for (let shift = 192n; shift >= 0n; shift -= 64n) this.uint64(BigInt.asUintN(64, value >> shift));
+    this.#reserve(32);
+    this.#view.setBigUint64(this.#length, value >> 192n);
+    this.#view.setBigUint64(this.#length + 8, value >> 128n);
+    this.#view.setBigUint64(this.#length + 16, value >> 64n);
+    this.#view.setBigUint64(this.#length + 24, value);
+    this.#length += 32;
   }
 
   /** The digits of a hex string, without a length. */
@@ -53,5 +62,10 @@ export class ByteWriter {
     const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
+    this.#view = viewOf(larger);
   }
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

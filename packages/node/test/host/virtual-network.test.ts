@@ -2,7 +2,12 @@ import { errorCode } from "@sheaf/base";
 import { afterEach, describe, expect, it } from "vitest";
 import { expectAgreement, expectNoDoubleVotes } from "../support/agreement.ts";
 import { makeNetwork, type TestNetwork, type TestNetworkOptions, transfer } from "../support/make-network.ts";
-import { createVirtualNetwork, divergingFrom, type VirtualNetwork } from "../support/virtual-network.ts";
+import {
+  createVirtualNetwork,
+  divergingFrom,
+  type VirtualChange,
+  type VirtualNetwork,
+} from "../support/virtual-network.ts";
 
 let test: TestNetwork;
 let net: VirtualNetwork;
@@ -153,36 +158,58 @@ describe("four validators on a virtual clock", () => {
   });
 });
 
+describe("other sizes", () => {
+  it("one validator makes a chain alone", async () => {
+    await open("one", { validators: 1 });
+    await startAll();
+    submit(0, 0);
+    expect(await net.runUntil(allAt(3), 10_000)).toBe(true);
+    await net.kill(0);
+    await net.start(0);
+    expect(await net.runUntil(allAt(6), 10_000)).toBe(true);
+    expect(stores()[0]?.state.account(test.accounts[0]?.address ?? "0x").nonce).toBe(1n);
+  });
+
+  it("seven go on without two", async () => {
+    await open("seven", { validators: 7 });
+    await startAll();
+    await net.kill(2);
+    await net.kill(5);
+    submit(0, 0);
+    expect(await net.runUntil(allAt(8), 60_000)).toBe(true);
+    expectAgreement(stores());
+  });
+});
+
+/** Cuts, partitions, crashes and restarts at random, under load; then everything heals. */
+async function sufferFaults(change: VirtualChange = {}): Promise<void> {
+  for (const index of test.validators.keys()) await net.start(index, change);
+  const { random } = net;
+  const address = (index: number) => test.validators[index]?.address ?? "0x";
+  let nonce = 0;
+  for (let event = 0; event < 25; event++) {
+    const victim = random.int(4);
+    const other = (victim + 1 + random.int(3)) % 4;
+    const kind = random.int(4);
+    if (kind === 0) net.mesh.cut(address(victim), address(other), random.int(3_000));
+    else if (kind === 1) net.mesh.partition([address(victim), address(other)], random.int(2_000));
+    else if (!net.running.has(victim)) await net.start(victim, change);
+    else if (kind === 2) await net.kill(victim);
+    if (net.running.has(other)) submit(other, nonce++);
+    await net.run(random.int(1_000));
+    expectAgreement(stores());
+  }
+  for (const index of test.validators.keys()) if (!net.running.has(index)) await net.start(index, change);
+}
+
+const FAULTY: TestNetworkOptions = { consensus: { roundTimeoutMs: 400, emptyBlockPeriodMs: 400 } };
+
 describe("agreement and progress under faults", () => {
   const SEEDS = Number(process.env["SHEAF_HOST_SEEDS"] ?? 6);
   for (let seed = 1; seed <= SEEDS; seed++) {
     it(`hold for seed ${seed}: cut connections, crashes and restarts [PERSIST.1] [FETCH.2]`, async () => {
-      await open(`faults ${seed}`, { consensus: { roundTimeoutMs: 400, emptyBlockPeriodMs: 400 } });
-      await startAll();
-      const { random } = net;
-      let nonce = 0;
-      for (let event = 0; event < 25; event++) {
-        const victim = random.int(4);
-        const other = (victim + 1 + random.int(3)) % 4;
-        const address = (index: number) => test.validators[index]?.address ?? "0x";
-        switch (random.int(4)) {
-          case 0:
-            net.mesh.cut(address(victim), address(other), random.int(3_000));
-            break;
-          case 1:
-            net.mesh.partition([address(victim), address(other)], random.int(2_000));
-            break;
-          case 2:
-            if (net.running.has(victim)) await net.kill(victim);
-            break;
-          default:
-            if (!net.running.has(victim)) await net.start(victim);
-        }
-        if (net.running.has(other)) submit(other, nonce++);
-        await net.run(random.int(1_000));
-        expectAgreement(stores());
-      }
-      for (const index of test.validators.keys()) if (!net.running.has(index)) await net.start(index);
+      await open(`faults ${seed}`, FAULTY);
+      await sufferFaults();
       await net.run(4_000);
       const goal = Math.max(...heights()) + 5;
       expect(await net.runUntil(allAt(goal), 120_000)).toBe(true);
@@ -191,4 +218,21 @@ describe("agreement and progress under faults", () => {
       expect([...net.running.values()].map(({ failure }) => failure)).toEqual(Array(4).fill(undefined));
     }, 60_000);
   }
+
+  it("do not hold for validators that forget their votes: the same faults show it [PERSIST.1]", async () => {
+    let violation: unknown;
+    for (let seed = 1; seed <= 60 && violation === undefined; seed++) {
+      await open(`forgetful ${seed}`, FAULTY);
+      try {
+        await sufferFaults({ isForgetful: true });
+        expectNoDoubleVotes(net.mesh.votes);
+      } catch (error) {
+        violation = error;
+      }
+      await net.close();
+      test.remove();
+    }
+    expect(violation).toBeDefined();
+    await open("forgetful");
+  }, 120_000);
 });

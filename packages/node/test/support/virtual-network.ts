@@ -37,10 +37,7 @@ export interface VirtualNetwork {
   readonly mesh: VirtualMesh;
   readonly random: Random;
   readonly running: ReadonlyMap<number, VirtualValidator>;
-  start(
-    index: number,
-    change?: { readonly executor?: (real: Executor) => Executor },
-  ): Promise<VirtualValidator>;
+  start(index: number, change?: VirtualChange): Promise<VirtualValidator>;
   /** As a kill: nothing of this life happens any more, and what was not stored is lost. */
   kill(index: number): Promise<void>;
   /** Deletes the data of a validator that does not run. */
@@ -50,6 +47,13 @@ export interface VirtualNetwork {
   /** Runs until `condition` holds; `false` when it does not within `limitMs` of virtual time. */
   runUntil(condition: () => boolean, limitMs: number): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/** What is wrong with a validator. */
+export interface VirtualChange {
+  readonly executor?: (real: Executor) => Executor;
+  /** Its votes are not persisted: a restart forgets them. */
+  readonly isForgetful?: boolean;
 }
 
 interface Life {
@@ -90,7 +94,7 @@ export function createVirtualNetwork(
 
   async function start(
     index: number,
-    { executor: change = (real: Executor) => real } = {},
+    { executor: change = (real: Executor) => real, isForgetful = false }: VirtualChange = {},
   ): Promise<VirtualValidator> {
     const own = test.validators[index] as TestNetwork["validators"][number];
     const { genesis } = test;
@@ -105,7 +109,7 @@ export function createVirtualNetwork(
       genesis,
       durability: "process",
     });
-    const store = countedStore(opened, counted);
+    const store = harnessedStore(opened, counted, isForgetful);
     const real = createEvmExecutor({ state: store.state, genesis });
     const executor = change({ ...real, execute: (...given) => counted(real.execute(...given)) });
     const mempool = createMempool({ genesis, config: own.config.mempool, state: store.state, executor });
@@ -190,9 +194,14 @@ export function createVirtualNetwork(
   };
 }
 
-function countedStore(store: ChainStore, counted: <T>(promise: Promise<T>) => Promise<T>): ChainStore {
+function harnessedStore(
+  store: ChainStore,
+  counted: <T>(promise: Promise<T>) => Promise<T>,
+  isForgetful: boolean,
+): ChainStore {
   return new Proxy(store, {
     get(target, name) {
+      if (name === "saveConsensusRecord" && isForgetful) return () => {};
       if (name === "commit") {
         return (...given: Parameters<ChainStore["commit"]>) => counted(target.commit(...given));
       }
