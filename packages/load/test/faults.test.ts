@@ -216,6 +216,23 @@ describe("lanes", () => {
 });
 
 describe("the end", () => {
+  it("finds a validator whose final state is not what the committed transactions must have produced", async () => {
+    const judge = ({ method }: Call): Verdict =>
+      method === "eth_getBalance" ? { result: "0x1" } : undefined;
+    const result = await load({
+      transactions: 24,
+      atBarrier() {
+        (proxies[2] as FaultyProxy).judge = judge;
+      },
+    });
+    expect(countStatuses(result.transactions)).toEqual({ committed: 24 });
+    expect(result.stateCheck?.ok).toBe(false);
+    expect(result.stateCheck?.mismatches).toHaveLength(12);
+    expect(
+      result.stateCheck?.mismatches.every((line) => line.startsWith("chain, validator 2: balance of")),
+    ).toBe(true);
+  });
+
   it("turns transactions that never commit into lost rows, and does not hang", async () => {
     const atBarrier = (): void => judgeAll((call) => (isSend(call) ? noHash : undefined));
     const result = await load({ atBarrier, deadlines: { drainMs: 1_500 } });

@@ -10,7 +10,7 @@ import type {
   SendOptions,
 } from "../load-options.ts";
 
-const defaultSend: SendOptions = { maxBatch: 100, flushMs: 10, connections: 8, timeoutMs: 10_000 };
+const defaultSend: SendOptions = { maxBatch: 100, flushMs: 20, connections: 8, timeoutMs: 10_000 };
 const defaultRepair: RepairOptions = { stallMs: 5_000, stallBlocks: 3 };
 const readTimeoutMs: Millis = 15_000;
 /** The slowest network that is waited for without being told to, in transactions a second. */
