@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { errorCode, errorMessage } from "@sheaf/base";
 import { NODE_EXIT, type NodeReady } from "@sheaf/protocol";
 import { destination, type Logger, pino } from "pino";
@@ -38,10 +39,20 @@ function exitCodeOf(error: unknown): number {
   }
 }
 
+function endLine(): void {
+  try {
+    writeSync(2, "\n");
+  } catch {
+    // nobody reads it
+  }
+}
+
 function fail(error: unknown): void {
   const code = exitCodeOf(error);
   const advice = error instanceof Error && "advice" in error ? error.advice : undefined;
   const stack = code === NODE_EXIT.defect && error instanceof Error ? error.stack : undefined;
+  // LMDB writes of a full disk to standard error by itself, and does not end the line.
+  if (code === NODE_EXIT.storage) endLine();
   log.fatal({ code: errorCode(error), advice, stack }, errorMessage(error));
   process.exit(code);
 }

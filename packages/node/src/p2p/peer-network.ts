@@ -45,6 +45,7 @@ export function createPeerNetwork(options: PeerNetworkOptions, ports: PeerNetwor
   let listener: PeerListener | undefined;
   let cancelBeat: Cancel = () => {};
   let closed = false;
+  let refused = 0;
 
   for (const validator of options.validators) {
     const link = config.peers[validator]?.link;
@@ -94,8 +95,16 @@ export function createPeerNetwork(options: PeerNetworkOptions, ports: PeerNetwor
     if (!closed && remote.connection === undefined) remote.dialer?.dial();
   }
 
+  /** One line for the first of each heartbeat, one for the rest: strangers do not fill the log. */
+  function onRefused(remote: string, reason: string): void {
+    refused += 1;
+    if (refused === 1) log.warn({ remote, reason }, "connection refused");
+  }
+
   function beat(): void {
     cancelBeat = clock.schedule(limits.heartbeatMs, beat);
+    if (refused > 1) log.warn({ further: refused - 1 }, "connections refused");
+    refused = 0;
     for (const { connection } of remotes.values()) connection?.beat();
   }
 
@@ -127,7 +136,7 @@ export function createPeerNetwork(options: PeerNetworkOptions, ports: PeerNetwor
           if (remote === undefined || validator > identity.address) return void socket.destroy();
           adopt(remote, socket);
         },
-        onRefused: (remote, reason) => log.warn({ remote, reason }, "connection refused"),
+        onRefused,
       });
       dialAll();
       cancelBeat = clock.schedule(limits.heartbeatMs, beat);

@@ -18,7 +18,6 @@ import { findLogs } from "./find-logs.ts";
 import {
   blockHashKey,
   blockKey,
-  CONSENSUS_KEY,
   GENESIS_KEY,
   HEAD_KEY,
   logFilterKey,
@@ -28,6 +27,7 @@ import {
 } from "./keys.ts";
 import { buildLogFilter } from "./log-filter.ts";
 import { RecentBlocks } from "./recent-blocks.ts";
+import type { RecordStore } from "./record-file.ts";
 
 /** Raised by one with every change of what is written. */
 const SCHEMA = 1;
@@ -35,15 +35,14 @@ const SCHEMA = 1;
 const RECENT_TRANSACTIONS = 8_192;
 
 /**
- * A chain store over a byte store. The first opening writes genesis. Raises `WRONG_CHAIN`,
+ * A chain store over its parts. The first opening writes genesis. Raises `WRONG_CHAIN`,
  * `STORE_SCHEMA`, `STORE_CORRUPT`, `STORAGE_FAILED`.
  */
-export function createChainStore(bytes: ByteStore, genesis: Genesis): ChainStore {
+export function createChainStore(bytes: ByteStore, record: RecordStore, genesis: Genesis): ChainStore {
   prepare(bytes, genesis);
   const blocks = new RecentBlocks<StoredBlock>(RECENT_TRANSACTIONS);
   const receiptsOf = new RecentBlocks<readonly Receipt[]>(RECENT_TRANSACTIONS);
   let head = readHead(bytes);
-  let consensusRecord = copy(bytes.get(CONSENSUS_KEY));
   const state = createCachedState(bytes, head.block.header.number);
 
   function block(number: number): StoredBlock | undefined {
@@ -113,22 +112,19 @@ export function createChainStore(bytes: ByteStore, genesis: Genesis): ChainStore
     },
     commit,
     get consensusRecord() {
-      return consensusRecord;
+      return record.load();
     },
-    saveConsensusRecord(record) {
-      bytes.write((batch) => batch.put(CONSENSUS_KEY, record));
-      consensusRecord = copy(record);
+    saveConsensusRecord: (next) => record.save(next),
+    async close() {
+      record.close();
+      await bytes.close();
     },
-    close: () => bytes.close(),
   };
 }
 
 const NO_RECEIPTS = encodeReceipts([]);
 
 const isNumber = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= 0xffffffff;
-
-const copy = (record: Uint8Array | undefined): Uint8Array | undefined =>
-  record === undefined ? undefined : new Uint8Array(record);
 
 function putBlock(batch: ByteBatch, stored: StoredBlock, receipts: readonly Receipt[]): void {
   const { hash, header } = stored.block;

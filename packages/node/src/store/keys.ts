@@ -30,4 +30,3 @@ export const transactionKey = (hash: Hex): Buffer => hexKey("t", hash);
 export const SCHEMA_KEY = Buffer.from("m/schema");
 export const GENESIS_KEY = Buffer.from("m/genesis");
 export const HEAD_KEY = Buffer.from("m/head");
-export const CONSENSUS_KEY = Buffer.from("m/consensus");

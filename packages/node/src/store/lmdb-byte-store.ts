@@ -37,19 +37,42 @@ export function openLmdbByteStore(path: string, durability: Durability): ByteSto
       }
     },
     write(work) {
-      try {
+      const transaction = (): void =>
         database.transactionSync(() => {
           work({
             put: (key, value) => database.putSync(key, value),
             remove: (key) => database.removeSync(key),
           });
         });
+      try {
+        retryAborted(transaction);
       } catch (error) {
         throw storageFailed(path, "write", error);
       }
     },
     close: () => database.close(),
   };
+}
+
+/** MDB_BAD_TXN. */
+const BAD_TRANSACTION = -30_782;
+const ATTEMPTS = 5;
+
+/**
+ * When `lmdb` 3.5 saves its list of free pages it tests the size of an entry before it tests whether
+ * there is one, and now and then aborts a sound transaction ("reserved freelist had a data entry with
+ * zero-size", about one small transaction in 300 of some patterns). Nothing was written: the same again succeeds.
+ */
+function retryAborted(transaction: () => void): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      transaction();
+      return;
+    } catch (error) {
+      const aborted = error instanceof Error && "code" in error && error.code === BAD_TRANSACTION;
+      if (!aborted || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 function openDatabase(path: string, durability: Durability): Bytes {

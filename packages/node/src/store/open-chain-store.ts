@@ -4,6 +4,7 @@ import type { ChainStore } from "../ports.ts";
 import { createChainStore } from "./chain-store.ts";
 import { type Durability, openLmdbByteStore } from "./lmdb-byte-store.ts";
 import { createMemoryByteStore } from "./memory-byte-store.ts";
+import { createMemoryRecord, openRecordFiles } from "./record-file.ts";
 
 export interface ChainStoreOptions {
   /** Made when it is not there. */
@@ -19,7 +20,8 @@ export interface ChainStoreOptions {
 export async function openChainStore(options: ChainStoreOptions): Promise<ChainStore> {
   const bytes = openLmdbByteStore(join(options.dataDir, "chain.mdb"), options.durability);
   try {
-    return createChainStore(bytes, options.genesis);
+    const record = openRecordFiles(options.dataDir, options.durability);
+    return createChainStore(bytes, record, options.genesis);
   } catch (error) {
     await bytes.close();
     throw error;
@@ -28,5 +30,5 @@ export async function openChainStore(options: ChainStoreOptions): Promise<ChainS
 
 /** A chain store that is gone with the process: for tests and simulations. */
 export function createMemoryChainStore(genesis: Genesis): ChainStore {
-  return createChainStore(createMemoryByteStore(), genesis);
+  return createChainStore(createMemoryByteStore(), createMemoryRecord(), genesis);
 }

@@ -94,6 +94,29 @@ describe("the process of a validator", () => {
     taken.close();
   }, 30_000);
 
+  it("ends with code 4 when the disk is full, and has lost nothing when there is room again", async () => {
+    const small = await makeNetwork({
+      validators: 1,
+      logLevel: "info",
+      consensus: { blockPeriodMs: 10, emptyBlockPeriodMs: 10 },
+    });
+    const full = await startProcess(small, 0, { maxFileKiB: 300 });
+    if ("code" in full) return expect.fail(JSON.stringify(full));
+    expect(await full.exited).toBe(NODE_EXIT.storage);
+    expect(full.log.at(-1)).toMatchObject({ level: 60, code: "STORAGE_FAILED" });
+    const last = full.log.findLast(({ msg }) => msg === "block committed");
+    expect(last?.number).toBeGreaterThan(10);
+    const again = await startReady(small, 0);
+    const block = await again.call<{ hash: string }>(
+      "eth_getBlockByNumber",
+      `0x${last?.number?.toString(16)}`,
+      false,
+    );
+    expect(block.hash).toBe(last?.hash);
+    await again.end("SIGTERM");
+    small.remove();
+  }, 30_000);
+
   it("refuses the data of another chain", async () => {
     const first = await startReady(test, 0);
     await first.end("SIGTERM");

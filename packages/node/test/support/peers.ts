@@ -13,7 +13,12 @@ export interface TestPeer {
   readonly network: PeerNetwork;
   readonly heard: { readonly from: Address; readonly message: WireMessage; readonly atMs: number }[];
   /** Log lines of level warn. */
-  readonly warnings: { readonly msg: string; readonly reason?: string; readonly ending?: string }[];
+  readonly warnings: {
+    readonly msg: string;
+    readonly reason?: string;
+    readonly ending?: string;
+    readonly further?: number;
+  }[];
 }
 
 export interface TestPeerChange {

@@ -15,8 +15,9 @@ export interface ProcessNetwork {
   reach(height: number, limitMs?: number): Promise<void>;
   /** Every running validator has the same block and the same state digest at every height that all have. */
   expectAgreement(): Promise<void>;
-  /** Blocks that some validator has shown as committed keep their hashes. */
+  /** Notes the newest block of every running validator. */
   remember(): Promise<void>;
+  /** Every running validator has, or soon fetches, the blocks that were noted. */
   expectNothingLost(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -40,6 +41,11 @@ export function createProcessNetwork(test: TestNetwork): ProcessNetwork {
     return Promise.all([...running.values()].map(heightOf));
   }
 
+  function reach(height: number, limitMs?: number): Promise<void> {
+    const reached = async (): Promise<boolean> => (await heights()).every((each) => each >= height);
+    return eventually(`height ${height}`, reached, limitMs);
+  }
+
   return {
     running,
     async start(...indices) {
@@ -60,8 +66,7 @@ export function createProcessNetwork(test: TestNetwork): ProcessNetwork {
       return rounds * test.accounts.length;
     },
     heights,
-    reach: (height, limitMs) =>
-      eventually(`height ${height}`, async () => (await heights()).every((each) => each >= height), limitMs),
+    reach,
     async expectAgreement() {
       const common = Math.min(...(await heights()));
       for (let height = 0; height <= common; height++) {
@@ -80,6 +85,7 @@ export function createProcessNetwork(test: TestNetwork): ProcessNetwork {
       }
     },
     async expectNothingLost() {
+      await reach(Math.max(...remembered.keys()));
       for (const [height, hash] of remembered) {
         for (const validator of running.values()) expect(await hashOf(validator, height)).toBe(hash);
       }

@@ -13,7 +13,13 @@ export interface ValidatorProcess {
   readonly index: number;
   readonly pid: number;
   readonly ready: NodeReady;
-  readonly log: readonly { readonly level: number; readonly msg: string; readonly code?: string }[];
+  readonly log: readonly {
+    readonly level: number;
+    readonly msg: string;
+    readonly code?: string;
+    readonly number?: number;
+    readonly hash?: string;
+  }[];
   readonly child: ChildProcess;
   /** Resolves to the exit code, or `null` when a signal ended it. */
   readonly exited: Promise<number | null>;
@@ -30,16 +36,29 @@ export interface FailedProcess {
   readonly log: ValidatorProcess["log"];
 }
 
+export interface StartOptions {
+  readonly configFile?: string;
+  readonly nodeArguments?: readonly string[];
+  /** The longest file that the process can write: a disk that is full. */
+  readonly maxFileKiB?: number;
+}
+
 export async function startProcess(
   test: TestNetwork,
   index: number,
-  { configFile = test.validators[index]?.configFile ?? "", nodeArguments = [] as readonly string[] } = {},
+  options: StartOptions = {},
 ): Promise<ValidatorProcess | FailedProcess> {
-  const child = spawn(process.execPath, [...nodeArguments, MAIN, configFile], {
+  const { configFile = test.validators[index]?.configFile ?? "", nodeArguments = [], maxFileKiB } = options;
+  const limit = maxFileKiB === undefined ? "unlimited" : String(maxFileKiB);
+  const command = [process.execPath, ...nodeArguments, MAIN, configFile];
+  const child = spawn("bash", ["-c", `ulimit -f ${limit} && exec "$@"`, "bash", ...command], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const log: { level: number; msg: string }[] = [];
-  createInterface({ input: child.stderr }).on("line", (line) => log.push(JSON.parse(line)));
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    // Native code has its own lines.
+    if (line.startsWith("{")) log.push(JSON.parse(line));
+  });
   const exited = once(child, "close").then(([code]) => code as number | null);
   const first = await Promise.race([once(createInterface({ input: child.stdout }), "line"), exited]);
   if (!Array.isArray(first)) return { code: first, log };
