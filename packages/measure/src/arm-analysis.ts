@@ -65,8 +65,10 @@ export function analyseArm(
   const counts = outcomeCounts(transactions);
   const blocks = blockStatistics(data.blocks, window, arm);
   const resources = resourceUse(data.samples, window);
+  const distance = efficiency(rate.all, arm, environment);
   const bottleneck = findBottleneck(arm, environment, {
     blocks,
+    protocolShare: distance.protocolShare,
     resources,
     load,
     meanLatencyMs: latency.latencyMs.all.mean,
@@ -84,7 +86,7 @@ export function analyseArm(
     blocks,
     resources,
     bottleneck,
-    efficiency: efficiency(rate.all, arm, environment),
+    efficiency: distance,
     audit: auditRows(data.transactions),
   };
   return {

@@ -7,7 +7,7 @@ import type { EnvironmentRecord } from "./run-record.ts";
 /**
  * What bound the run.
  *
- * - `protocol`: blocks were full while CPUs idled.
+ * - `protocol`: blocks were full and came at their full rate, or were full while CPUs idled.
  * - `cpu`: the cores were saturated.
  * - `generator`: the sender was late, or its process was saturated.
  * - `memory`: the machine had none left.
@@ -21,6 +21,8 @@ export type Bottleneck = "protocol" | "cpu" | "generator" | "memory" | "load" | 
 export const bottleneckLimits = {
   /** Share of full blocks from which on the protocol limits bind. */
   fullShare: 0.8,
+  /** Share of the protocol's bound from which on nothing else can be what binds. */
+  protocolShare: 0.97,
   /** Share of the machine's cores from which on it is saturated. */
   cpuShare: 0.9,
   /** Cores from which on the driver, one thread for all that matters, is saturated. */
@@ -36,6 +38,8 @@ export interface BottleneckVerdict {
   readonly reason: string;
   readonly evidence: {
     readonly fullShare: number | null;
+    /** Throughput / what full blocks at the full rate would give. */
+    readonly protocolShare: number | null;
     /** Machine-wide cores in use / cores. */
     readonly cpuShare: number | null;
     readonly driverCores: number | null;
@@ -46,12 +50,13 @@ export interface BottleneckVerdict {
   };
 }
 
-/** [BOTTLENECK.1] The first of memory, generator, cpu, protocol, load whose line is crossed. */
+/** [BOTTLENECK.1] The first of memory, generator, protocol at its bound, cpu, protocol, load whose line is crossed. */
 export function findBottleneck(
   arm: ArmRecord,
   environment: EnvironmentRecord,
   observed: {
     readonly blocks: BlockStatistics;
+    readonly protocolShare: number | null;
     readonly resources: ResourceUse;
     readonly load: OfferedLoad;
     readonly meanLatencyMs: number | null;
@@ -62,6 +67,7 @@ export function findBottleneck(
   const { cores, memoryMb } = environment.hardware;
   const evidence = {
     fullShare: blocks.fullShare,
+    protocolShare: observed.protocolShare,
     cpuShare: share(resources.machineCores, cores),
     driverCores: resources.driverCores,
     achievedShare: load.achievedShare,
@@ -76,7 +82,7 @@ function judge(
   evidence: BottleneckVerdict["evidence"],
   arm: ArmRecord,
 ): Pick<BottleneckVerdict, "verdict" | "reason"> {
-  const { fullShare, cpuShare, driverCores, achievedShare, lagShare, memoryShare } = evidence;
+  const { fullShare, protocolShare, cpuShare, driverCores, achievedShare, lagShare, memoryShare } = evidence;
   const limit = bottleneckLimits;
   const full = fullShare === null ? "blocks not observed" : `${percent(fullShare)} of blocks full`;
   const busy = cpuShare === null ? "CPU not sampled" : `CPUs ${percent(cpuShare)} busy`;
@@ -97,6 +103,12 @@ function judge(
   }
   if ((driverCores ?? 0) >= limit.driverCores && (cpuShare ?? 0) < limit.cpuShare) {
     return { verdict: "generator", reason: `the driver used ${(driverCores ?? 0).toFixed(2)} cores` };
+  }
+  if ((fullShare ?? 0) >= limit.fullShare && (protocolShare ?? 0) >= limit.protocolShare) {
+    return {
+      verdict: "protocol",
+      reason: `${full}, at ${percent(protocolShare ?? 0)} of the protocol's bound; ${busy}`,
+    };
   }
   if ((cpuShare ?? 0) >= limit.cpuShare) return { verdict: "cpu", reason: `${busy}; ${full}` };
   if ((fullShare ?? 0) >= limit.fullShare) return { verdict: "protocol", reason: `${full}; ${busy}` };

@@ -49,10 +49,18 @@ describe("the bottleneck", () => {
     });
   });
 
-  it("[BOTTLENECK.1] is the CPU when the cores are saturated, full blocks or not", () => {
+  it("[BOTTLENECK.1] is the CPU when the cores are saturated and blocks come late or part empty", () => {
     const samples = [sample({ role: "machine", cpuCores: 1.9 })];
-    expect(analyse({ samples }).bottleneck.verdict).toBe("cpu");
+    const faster = { ...armRecord().limits, blockPeriodMs: 500 };
+    expect(analyse({ samples, arm: { limits: faster } }).bottleneck.verdict).toBe("cpu");
     expect(analyse({ samples, perBlock: 10 }).bottleneck.verdict).toBe("cpu");
+  });
+
+  it("[BOTTLENECK.1] is the protocol at its bound, however busy the cores are", () => {
+    const samples = [sample({ role: "machine", cpuCores: 1.9 })];
+    const { verdict, evidence } = analyse({ samples }).bottleneck;
+    expect(verdict).toBe("protocol");
+    expect(evidence.protocolShare).toBeCloseTo(1, 2);
   });
 
   it("[BOTTLENECK.1] is the generator when the sender is late or saturated", () => {

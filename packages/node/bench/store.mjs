@@ -14,18 +14,32 @@ const durability = process.argv[3] ?? "process";
 const workload = process.argv[4] ?? "token";
 
 const { alloc } = genesisOf();
-const genesis = parseGenesis({
-  schema: "sheaf.genesis/1",
-  name: "bench",
-  chainId: 1337,
-  timestampMs: 0,
-  consensus: { blockPeriodMs: 1, emptyBlockPeriodMs: 1, roundTimeoutMs: 1, roundTimeoutFactor: 1, maxRoundTimeoutMs: 1 },
-  limits: { transactionsPerBlock: 1_000, gasPerBlock: 1e12, blockBytes: 1_000_000, transactionBytes: 10_000 },
-  baseFeePerGasWei: "0",
-  validators: [{ address: `0x${"ee".repeat(20)}`, weight: 1, tlsKeyHash: `0x${"01".repeat(32)}` }],
-  authorityCertificate: "-----BEGIN CERTIFICATE-----",
-  alloc,
-}, "bench");
+const genesis = parseGenesis(
+  {
+    schema: "sheaf.genesis/1",
+    name: "bench",
+    chainId: 1337,
+    timestampMs: 0,
+    consensus: {
+      blockPeriodMs: 1,
+      emptyBlockPeriodMs: 1,
+      roundTimeoutMs: 1,
+      roundTimeoutFactor: 1,
+      maxRoundTimeoutMs: 1,
+    },
+    limits: {
+      transactionsPerBlock: 1_000,
+      gasPerBlock: 1e12,
+      blockBytes: 1_000_000,
+      transactionBytes: 10_000,
+    },
+    baseFeePerGasWei: "0",
+    validators: [{ address: `0x${"ee".repeat(20)}`, weight: 1, tlsKeyHash: `0x${"01".repeat(32)}` }],
+    authorityCertificate: "-----BEGIN CERTIFICATE-----",
+    alloc,
+  },
+  "bench",
+);
 
 const dataDir = mkdtempSync(join(tmpdir(), "sheaf-bench-"));
 const store = await openChainStore({ dataDir, genesis, durability });
@@ -64,16 +78,22 @@ for (let number = 1; number <= blocks; number++) {
     result: executed.result,
     sizeBytes: 90_000,
   };
-  for (let message = 0; message < 3; message++) await measured("record", () => store.saveConsensusRecord(record));
+  for (let message = 0; message < 3; message++)
+    await measured("record", () => store.saveConsensusRecord(record));
   await measured("commit", () => store.commit(stored, transactions, executed));
   peak = Math.max(peak, process.memoryUsage().rss);
 }
 for (const [name, { cpu, wall }] of Object.entries(spent)) {
   const times = name === "record" ? blocks * 3 : blocks;
-  const each = name === "record" ? "a record" : `a block, ${((cpu * 1_000) / total).toFixed(1)} us cpu a transaction`;
-  console.log(`${durability} ${name}: ${(wall / times).toFixed(3)} ms, ${(cpu / times).toFixed(3)} ms cpu ${each}`);
+  const each =
+    name === "record" ? "a record" : `a block, ${((cpu * 1_000) / total).toFixed(1)} us cpu a transaction`;
+  console.log(
+    `${durability} ${name}: ${(wall / times).toFixed(3)} ms, ${(cpu / times).toFixed(3)} ms cpu ${each}`,
+  );
 }
 const megabytes = (bytes) => Math.round(bytes / 2 ** 20);
-console.log(`peak rss ${megabytes(peak)} MB, file ${megabytes(statSync(join(dataDir, "chain.mdb")).size)} MB`);
+console.log(
+  `peak rss ${megabytes(peak)} MB, file ${megabytes(statSync(join(dataDir, "chain.mdb")).size)} MB`,
+);
 await store.close();
 rmSync(dataDir, { recursive: true });

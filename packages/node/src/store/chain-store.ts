@@ -73,6 +73,7 @@ export function createChainStore(bytes: ByteStore, record: RecordStore, genesis:
   ): Promise<void> {
     const { number } = next.block.header;
     invariant(number === head.block.header.number + 1, "a block is committed out of order");
+    // All of a block or nothing of it [STATE.11].
     bytes.write((batch) => {
       state.write(batch, executed.changes);
       putBlock(batch, next, executed.receipts);
