@@ -29,6 +29,8 @@ export interface EvmExecutorOptions {
   readonly genesis: Genesis;
 }
 
+/** EVMs that are kept for the next block or call. */
+const IDLE_EVMS = 8;
 /** Work is interrupted after this long, so that the process can answer others. */
 const TURN_MS = 5;
 /** How often a call starts again because the head moved under it, before it runs in one piece. */
@@ -48,7 +50,7 @@ export function createEvmExecutor({ state: head, genesis }: EvmExecutorOptions):
     const evm = idle.pop() ?? new FlatEvm(rules, createStateManager(new BlockState(head)), programs);
     evm.pause = pause;
     const result = await work(evm);
-    idle.push(evm);
+    if (idle.length < IDLE_EVMS) idle.push(evm);
     return result;
   }
 

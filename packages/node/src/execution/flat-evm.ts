@@ -24,6 +24,8 @@ const POINT_EVALUATION = "0x000000000000000000000000000000000000000a";
 const NO_BYTES = new Uint8Array(0);
 /** Instructions between two pauses: a few milliseconds. */
 const SLICE = 100_000;
+/** Frames that are kept for the next transaction. */
+const KEPT_FRAMES = 16;
 
 /**
  * The EVM of `@ethereumjs/evm` with an instruction loop and calls of our own, over `BlockState`: code is
@@ -55,6 +57,7 @@ export class FlatEvm extends EVM {
   transact(scope: Scope, message: CallMessage | CreateMessage): Promise<MessageResult> {
     this.#scope = scope;
     this.#manager.state = scope.state;
+    this.#frames.length = Math.min(this.#frames.length, KEPT_FRAMES);
     return this.#send(message);
   }
 
@@ -157,6 +160,7 @@ export class FlatEvm extends EVM {
       this.#left = SLICE;
       await this.pause();
     }
+    frame.release();
     const { failure, output } = frame;
     const keepsGas = failure === undefined || failure === "revert";
     return { failure, output, gasUsed: keepsGas ? start.gas - frame.gas : start.gas, created: undefined };

@@ -4,7 +4,7 @@ import { programOf } from "./interpreter/instruction-table.ts";
 import type { Program } from "./interpreter/program.ts";
 
 /** Decoded contracts, at most twice this many; each takes some ten times the size of its code. */
-const PROGRAMS = 128;
+const PROGRAMS = 64;
 
 /** Programs by code hash: a contract is decoded once for all its calls. */
 export interface ProgramCache {

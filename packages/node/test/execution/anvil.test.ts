@@ -12,7 +12,7 @@ import { program, type World } from "./random-program.ts";
 // The same signed transactions on a fresh chain of ours and of anvil (revm): status, gas, logs, balances,
 // nonces, code and storage must be equal.
 
-const ROUNDS = Number(process.env["SHEAF_ANVIL_ROUNDS"] ?? 25);
+const ROUNDS = Number(process.env["SHEAF_ANVIL_ROUNDS"] ?? 60);
 const SEED = process.env["SHEAF_ANVIL_SEED"] ?? "anvil";
 const TRANSACTIONS = 12;
 const PRICE = 10n;

@@ -19,7 +19,7 @@ import { program, type World } from "./random-program.ts";
 // The library's own instruction loop over the same state is the oracle for ours: equal gas, output, logs,
 // refund and state for any program.
 
-const PROGRAMS = Number(process.env["SHEAF_EVM_PROGRAMS"] ?? 1_500);
+const PROGRAMS = Number(process.env["SHEAF_EVM_PROGRAMS"] ?? 2_500);
 const SEED = process.env["SHEAF_EVM_SEED"] ?? "oracle";
 const GAS = 400_000;
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`;

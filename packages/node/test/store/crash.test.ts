@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRandom, sleep } from "@sheaf/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addBlocks, assertHolds, type RandomBlock, storeGenesis } from "../../src/store/chain-store-suite.ts";
+import { assertHolds } from "../../src/store/chain-store-suite.ts";
 import type { Durability } from "../../src/store/lmdb-byte-store.ts";
 import { createMemoryChainStore, openChainStore } from "../../src/store/open-chain-store.ts";
+import { addBlocks, type RandomBlock, storeGenesis } from "../../src/store/suite/random-blocks.ts";
 
 const CHILD = fileURLToPath(new URL("./commit-blocks.mjs", import.meta.url));
 const SEED = "crash";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { errorCode, invariant } from "@sheaf/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChainStore } from "../../src/ports.ts";
-import { addBlocks, storeGenesis } from "../../src/store/chain-store-suite.ts";
 import { openLmdbByteStore } from "../../src/store/lmdb-byte-store.ts";
 import { openChainStore } from "../../src/store/open-chain-store.ts";
+import { addBlocks, storeGenesis } from "../../src/store/suite/random-blocks.ts";
 
 let dataDir = "";
 let file = "";

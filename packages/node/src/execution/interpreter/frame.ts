@@ -97,6 +97,8 @@ export interface FrameStart {
 const NO_BYTES = new Uint8Array(0);
 /** More costs more gas than any block has: 2.2e12 for the whole. */
 const MEMORY_LIMIT = 2 ** 30;
+const FIRST_MEMORY = 1_024;
+const KEPT_MEMORY = 65_536;
 
 /** One running piece of code: its stack, memory and gas. Frames of one depth share their memory. */
 export class Frame {
@@ -105,7 +107,7 @@ export class Frame {
   /** Index of the next instruction. */
   next = 0;
   gas = 0;
-  memory: Uint8Array = new Uint8Array(1_024);
+  memory: Uint8Array = new Uint8Array(FIRST_MEMORY);
   view: DataView = new DataView(this.memory.buffer);
   /** Bytes in use, a multiple of 32. */
   memorySize = 0;
@@ -134,6 +136,13 @@ export class Frame {
     this.output = NO_BYTES;
     this.returned = NO_BYTES;
     this.request = undefined;
+  }
+
+  /** Lets go of memory that is too large to keep for the next frame. */
+  release(): void {
+    if (this.memory.length <= KEPT_MEMORY) return;
+    this.#useMemory(new Uint8Array(FIRST_MEMORY));
+    this.memorySize = 0;
   }
 
   push(word: bigint): void {
@@ -189,7 +198,11 @@ export class Frame {
   #grow(): void {
     const larger = new Uint8Array(Math.max(this.memorySize, this.memory.length * 2));
     larger.set(this.memory);
-    this.memory = larger;
-    this.view = new DataView(larger.buffer);
+    this.#useMemory(larger);
+  }
+
+  #useMemory(memory: Uint8Array): void {
+    this.memory = memory;
+    this.view = new DataView(memory.buffer);
   }
 }
