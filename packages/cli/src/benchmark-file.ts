@@ -47,6 +47,15 @@ const loadSchema = z.strictObject({
       "How a transaction finds its sub-chain: by its sender, by hash of its device, by its application.",
     ),
   input: z.string().min(1).optional().describe("A CSV file for `record`, relative to this file."),
+  columns: z
+    .strictObject({
+      device: z.string().optional().describe("Names the device."),
+      kind: z.string().optional().describe("Names the kind of the reading."),
+      value: z.string().optional().describe("Holds the value."),
+      timestamp: z.string().optional().describe("Says when it was read."),
+    })
+    .optional()
+    .describe("Columns of `input`, where their names do not tell."),
   drainMs: positive
     .default(60_000)
     .describe("When nothing more commits, how long the driver waits before it calls the rest lost, in ms."),

@@ -18,6 +18,8 @@ export const limitsSchema = z.strictObject({
   blockPeriodMs: z.number().positive().nullable(),
   maxTransactionsPerBlock: z.int().positive().nullable(),
   blockGasLimit: z.number().positive().nullable(),
+  /** Most bytes of transactions in a block. */
+  blockBytes: z.number().positive().nullable().default(null),
 });
 
 /** What was sent. */
@@ -30,6 +32,8 @@ export const workloadSchema = z.strictObject({
   transactionBytes: z.number().positive().nullable(),
   /** Mean gas of a transaction; `null` when not known. */
   gasPerTransaction: z.number().positive().nullable(),
+  /** Mean gas limit of a transaction: what a block builder counts. `null` when not known. */
+  gasLimitPerTransaction: z.number().positive().nullable().default(null),
   senders: count,
   /** The file whose rows became transactions, or `null`. */
   input: z.string().nullable(),

@@ -1,3 +1,4 @@
+import { invalidInput } from "@sheaf/base";
 import { quorumSize } from "@sheaf/consensus";
 import {
   type ChainPlan,
@@ -45,11 +46,34 @@ export async function planArms(plan: RunPlan): Promise<readonly ArmPlan[]> {
       activeChains: chains.map((_, index) => index),
       transactions: benchmark.load.transactions,
       mode: benchmark.load.mode,
-      faults: benchmark.faults.filter((fault) => fault.arm === undefined || fault.arm === name),
+      faults: faultsOf(name, chains, benchmark.faults),
     });
   }
   const candidate = arms.find((arm) => arm.role === "candidate") ?? arms[0];
   return benchmark.idleControl && candidate !== undefined ? [...arms, idleControl(candidate)] : arms;
+}
+
+/** The arm's faults. Raises `INVALID_INPUT` when one strikes a validator that the network does not start. */
+function faultsOf(
+  arm: string,
+  chains: readonly ChainPlan[],
+  faults: Benchmark["faults"],
+): Benchmark["faults"] {
+  const own = faults.filter((fault) => fault.arm === undefined || fault.arm === arm);
+  for (const { chain: name, validator, kind } of own) {
+    const chain = name === undefined ? chains[0] : chains.find((each) => each.name === name);
+    const at = `faults: ${kind} validator ${validator} of ${name ?? "the first chain"} in arm ${arm}`;
+    if (chain === undefined) {
+      const names = chains.map((each) => each.name).join(", ");
+      throw invalidInput(at, "there is no such chain", `name one of ${names}`);
+    }
+    if (chain.kind !== "local")
+      throw invalidInput(at, "the chain runs already", "strike only chains that are started");
+    if (validator >= chain.validators || chain.down.includes(validator)) {
+      throw invalidInput(at, "no such validator is started", `choose one from 0 to ${chain.validators - 1}`);
+    }
+  }
+  return own;
 }
 
 /** One chain of the network under the load that it has in the full arm, the others idle. */

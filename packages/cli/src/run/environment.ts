@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import type { EnvironmentRecord } from "@sheaf/measure";
 import { recoverAddress, secp256k1 } from "@sheaf/protocol";
+import { layout } from "../layout.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -27,7 +29,7 @@ export function recordEnvironment(surroundings: RunSurroundings): EnvironmentRec
       architecture: arch(),
     },
     software: {
-      sheaf: manifestVersion("../../package.json"),
+      sheaf: `${manifestVersion("../../package.json")}${commitOfTree()}`,
       node: process.version,
       "signature engine": secp256k1.name,
       ...Object.fromEntries(RECORDED.map((name) => [name, libraryVersion(name)])),
@@ -51,6 +53,20 @@ export function timeRecoveries(budgetMs = 400): number {
   const until = performance.now() + budgetMs;
   while (performance.now() < until) best = Math.min(best, once(100) / 100);
   return 1000 / best;
+}
+
+/** The commit of the source tree, and whether it was changed since; empty outside a git checkout. */
+function commitOfTree(): string {
+  const git = (...words: string[]): string | undefined => {
+    const { status, stdout } = spawnSync("git", ["-C", layout.root, ...words], {
+      encoding: "utf8",
+      timeout: 5_000,
+    });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  const commit = git("rev-parse", "--short=12", "HEAD");
+  if (commit === undefined) return "";
+  return ` (commit ${commit}${git("status", "--porcelain") === "" ? "" : ", changed"})`;
 }
 
 function manifestVersion(specifier: string): string {

@@ -33,8 +33,9 @@ export interface RunPlan {
 /** Applies the flags. Raises `INVALID_INPUT` naming the flag. */
 export function planRun({ name, path, benchmark }: BenchmarkFile, flags: RunFlags): RunPlan {
   const { load } = benchmark;
+  const { input: planned, ...rest } = load;
   const workload = planWorkload(load.workload, flags);
-  const input = flags.input === undefined ? load.input : resolve(flags.input);
+  const input = flags.input === undefined ? planned : resolve(flags.input);
   return {
     name,
     path,
@@ -47,7 +48,7 @@ export function planRun({ name, path, benchmark }: BenchmarkFile, flags: RunFlag
       repetitions: count("--repetitions", flags.repetitions, 100) ?? benchmark.repetitions,
       idleControl: flags.idleControl ?? benchmark.idleControl,
       load: {
-        ...load,
+        ...rest,
         workload,
         transactions: count("--tx", flags.tx, 10_000_000) ?? load.transactions,
         mode: planMode(benchmark, flags),

@@ -1,3 +1,4 @@
+import { freemem, totalmem } from "node:os";
 import type { Millis } from "@sheaf/base";
 import { type SampledProcess, sampleMachine, sampleProcesses } from "@sheaf/launcher";
 import type { ProcessSample } from "@sheaf/measure";
@@ -11,7 +12,7 @@ export type ProcessIdentity = Pick<ProcessSample, "role" | "chain" | "validator"
 export interface ProcessSampler {
   /** Samples from now on get times relative to `originMs` (of `performance.now()`). */
   begin(originMs: Millis): void;
-  /** Ends sampling and gives everything since `begin`. */
+  /** Ends sampling and gives everything since `begin`; more calls give the same. */
   end(): readonly ProcessSample[];
 }
 
@@ -22,6 +23,7 @@ export function startSampling(
 ): ProcessSampler {
   let origin: Millis | undefined;
   let samples: ProcessSample[] = [];
+  let ended = false;
   let previousMs = performance.now();
   let previousCpu = new Map<number, number>();
   let previousMachine = sampleMachine();
@@ -42,7 +44,7 @@ export function startSampling(
       }
       const busy = machine.busySeconds - previousMachine.busySeconds;
       const total = machine.totalSeconds - previousMachine.totalSeconds;
-      const rssMb = used.reduce((sum, { rssBytes }) => sum + rssBytes, 0) / MEGABYTE;
+      const rssMb = (totalmem() - freemem()) / MEGABYTE;
       const cpuCores = total <= 0 ? 0 : (busy / total) * machine.cores;
       samples.push({ timeMs, role: "machine", chain: null, validator: null, cpuCores, rssMb });
     }
@@ -60,8 +62,11 @@ export function startSampling(
       samples = [];
     },
     end() {
-      clearInterval(timer);
-      sample();
+      if (!ended) {
+        ended = true;
+        clearInterval(timer);
+        sample();
+      }
       return samples;
     },
   };

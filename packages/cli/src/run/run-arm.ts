@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type CodedError, invalidInput } from "@sheaf/base";
 import { createNetwork, type Network } from "@sheaf/launcher";
 import { type LoadChain, type LoadResult, runLoad, type Workload } from "@sheaf/load";
-import type { ArmData, ArmRecord, Fault, Warning } from "@sheaf/measure";
+import type { ArmData, ArmRecord, Fault } from "@sheaf/measure";
 import type { Benchmark } from "../benchmark-file.ts";
 import { validatorProgram } from "../layout.ts";
 import type { Progress } from "../terminal/progress.ts";
@@ -83,7 +83,7 @@ async function measureArm(arm: ArmPlan, network: Network, options: ArmOptions): 
         activeChains: arm.activeChains,
         workload,
         mode: arm.mode,
-        seed,
+        seed: `${seed}/${options.repetition}`,
         route: load.route,
         deadlines: { drainMs: load.drainMs, ...(load.deadlineMs === 0 ? {} : { loadMs: load.deadlineMs }) },
       },
@@ -100,8 +100,10 @@ async function measureArm(arm: ArmPlan, network: Network, options: ArmOptions): 
     display.finish(result);
     await faults.end();
     const data = { transactions: result.transactions, blocks: result.blocks, samples: sampler.end() };
-    const record = toRecord(arm, options.repetition, result, faults.records(), faults.warnings());
-    return { record, data, problems: deaths.map((death) => `${arm.name}: ${death.message}`) };
+    const record = toRecord(arm, options.repetition, result, faults.records());
+    const unmet = result.interrupted ? [] : faults.problems();
+    const problems = [...deaths.map((death) => death.message), ...unmet];
+    return { record, data, problems: problems.map((problem) => `${arm.name}: ${problem}`) };
   } finally {
     display.close();
     stopListening();
@@ -120,13 +122,7 @@ function identifyIn(network: Network) {
   };
 }
 
-function toRecord(
-  arm: ArmPlan,
-  repetition: number,
-  result: LoadResult,
-  faults: readonly Fault[],
-  faultWarnings: readonly Warning[],
-): ArmRecord {
+function toRecord(arm: ArmPlan, repetition: number, result: LoadResult, faults: readonly Fault[]): ArmRecord {
   const [first] = arm.chains;
   const protocol = first?.kind === "local" ? first.protocol : undefined;
   return {
@@ -144,6 +140,7 @@ function toRecord(
       blockPeriodMs: protocol?.blockPeriodMs ?? null,
       maxTransactionsPerBlock: protocol?.transactionsPerBlock ?? null,
       blockGasLimit: protocol?.gasPerBlock ?? null,
+      blockBytes: protocol?.blockBytes ?? null,
     },
     workload: result.workload,
     startedAt: result.startedAt,
@@ -151,7 +148,7 @@ function toRecord(
     interrupted: result.interrupted,
     stateCheck: result.stateCheck,
     faults: [...faults],
-    warnings: [...result.warnings, ...faultWarnings],
+    warnings: [...result.warnings],
     nonceRepairs: [...result.nonceRepairs],
     clockAudit: result.clockAudit,
   };

@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { access, mkdir, readdir, rm, rmdir } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
-import { errorCode, errorMessage, invalidInput } from "@sheaf/base";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { errorMessage } from "@sheaf/base";
+import type { Topology } from "@sheaf/launcher";
 import { createWorkload, type Workload } from "@sheaf/load";
 import { type RunRecord, type RunSummary, runSchemaName } from "@sheaf/measure";
 import { writeRun } from "@sheaf/reports";
 import { layout } from "../layout.ts";
 import { formatCount, type Progress } from "../terminal/progress.ts";
 import { type ArmPlan, planArms } from "./arm-plan.ts";
+import { claimFolder } from "./claim-folder.ts";
 import { recordEnvironment } from "./environment.ts";
 import type { RunPlan } from "./plan.ts";
 import { type MeasuredArm, runArm } from "./run-arm.ts";
@@ -39,9 +41,11 @@ export async function runBenchmark(plan: RunPlan, options: BenchmarkOptions): Pr
   const createdAt = new Date();
   const arms = await planArms(plan);
   const workloads = await createWorkloads(plan, arms);
-  const runId = `${createdAt.toISOString().slice(0, 19).replaceAll(":", "-")}-${plan.name}`;
-  const { dir, isNew } = await claimFolder(options.out ?? join(layout.reports, runId));
-  const scratch = join(layout.state, "runs", `${runId}-${randomBytes(3).toString("hex")}`);
+  const mark = randomBytes(2).toString("hex");
+  const runId = `${createdAt.toISOString().slice(0, 19).replaceAll(":", "-")}-${plan.name}-${mark}`;
+  const claim = await claimFolder(options.out ?? join(layout.reports, runId));
+  const { dir } = claim;
+  const scratch = join(layout.state, "runs", runId);
   const measured: MeasuredArm[] = [];
   let failure: unknown;
   try {
@@ -63,8 +67,8 @@ export async function runBenchmark(plan: RunPlan, options: BenchmarkOptions): Pr
     }
   } catch (error) {
     if (measured.length === 0) {
-      if (isNew) await rmdir(dir).catch(() => {});
-      progress.note(`logs of the validators: ${scratch}`);
+      await claim.abandon();
+      if (existsSync(scratch)) progress.note(`logs of the validators: ${scratch}`);
       throw error;
     }
     failure = error;
@@ -78,6 +82,7 @@ export async function runBenchmark(plan: RunPlan, options: BenchmarkOptions): Pr
   });
   const writing = progress.phase("writing the report");
   const summary = await writeRun(dir, record, { arms: measured.map((arm) => arm.data) });
+  await claim.release();
   writing.finish(join(dir, "report.html"));
   if (summary.valid) await rm(scratch, { recursive: true, force: true });
   else progress.note(`the networks' logs are kept in ${scratch}`);
@@ -89,51 +94,18 @@ async function createWorkloads(
   plan: RunPlan,
   arms: readonly ArmPlan[],
 ): Promise<ReadonlyMap<number, Workload>> {
-  const { workload, senders, input, route } = plan.benchmark.load;
+  const { workload, senders, input, columns, route } = plan.benchmark.load;
   const workloads = new Map<number, Workload>();
   for (const { transactions } of arms) {
     if (workloads.has(transactions)) continue;
     const options = { name: workload, transactions, senders, seed: plan.seed };
-    const made = await createWorkload(input === undefined ? options : { ...options, input });
+    const reading = input === undefined ? {} : { input, ...(columns === undefined ? {} : { columns }) };
+    const made = await createWorkload({ ...options, ...reading });
     // Refuses a route that the workload does not know, before any network starts.
     made.routeKey(0, route);
     workloads.set(transactions, made);
   }
   return workloads;
-}
-
-/** Makes the run's folder now, so that a bad path costs no run. Refuses one that holds something. */
-async function claimFolder(path: string): Promise<{ readonly dir: string; readonly isNew: boolean }> {
-  const dir = resolve(path);
-  let isNew: boolean;
-  let entries: readonly string[];
-  try {
-    isNew = await makeFolder(dir);
-    await access(dir, constants.W_OK);
-    entries = await readdir(dir);
-  } catch (error) {
-    const reason = errorCode(error) ?? errorMessage(error);
-    throw invalidInput(
-      `--out ${path}`,
-      `cannot be written (${reason})`,
-      "choose a folder that you may write to",
-    );
-  }
-  if (entries.length === 0) return { dir, isNew };
-  throw invalidInput(`--out ${path}`, "the folder is not empty", "name a new folder for the run");
-}
-
-/** Makes `dir` and its parents; gives whether it is new. Unlike `mkdir`'s own recursion it also ends below /proc. */
-async function makeFolder(dir: string): Promise<boolean> {
-  try {
-    await mkdir(dir);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
-    if (errorCode(error) !== "ENOENT" || !(await makeFolder(dirname(dir)))) throw error;
-    await mkdir(dir);
-    return true;
-  }
 }
 
 interface RunFacts {
@@ -155,7 +127,7 @@ function toRecord(
   const arranged = benchmark.arms.map((arm) => ({ ...arm, network: relative(layout.root, arm.network) }));
   const config = {
     benchmark: { ...benchmark, arms: arranged },
-    topologies: Object.fromEntries(arms.map((arm) => [arm.name, arm.topology])),
+    topologies: Object.fromEntries(arms.map((arm) => [arm.name, withoutSecrets(arm.topology)])),
   };
   return {
     schema: runSchemaName,
@@ -167,7 +139,9 @@ function toRecord(
     environment: recordEnvironment({
       driver: {
         location:
-          local.length === 0 ? "beside endpoints that run elsewhere" : "the same machine as all validators",
+          local.length === 0
+            ? "not known to be the endpoints' own machine"
+            : "the same machine as all validators",
         client: "Sheaf's own: signed ahead of time, JSON-RPC batches over kept-alive HTTP",
       },
       entryPoints: `${formatCount(benchmark.load.senders)} senders, dealt evenly to all validators of their chain`,
@@ -184,5 +158,22 @@ function toRecord(
       ...(failure === undefined || signal.aborted ? [] : [`an arm failed: ${errorMessage(failure)}`]),
     ],
     arms: measured.map((arm) => arm.record),
+  };
+}
+
+/** Addresses of endpoints often carry keys: only their origin is kept. */
+function withoutSecrets(topology: Topology): Topology {
+  const origin = (url: string): string => new URL(url).origin;
+  return {
+    ...topology,
+    chains: topology.chains.map((chain) =>
+      "endpoints" in chain
+        ? {
+            ...chain,
+            endpoints: chain.endpoints.map(origin),
+            ...(chain.websockets === undefined ? {} : { websockets: chain.websockets.map(origin) }),
+          }
+        : chain,
+    ),
   };
 }

@@ -1,5 +1,5 @@
 import { type Fault, type FaultOutcome, type Network, scheduleFaults } from "@sheaf/launcher";
-import type { Fault as FaultRecord, Warning } from "@sheaf/measure";
+import type { Fault as FaultRecord } from "@sheaf/measure";
 import type { Progress } from "../terminal/progress.ts";
 
 /** Carries faults out from the barrier on, and knows who is down at any moment. */
@@ -47,14 +47,30 @@ export function watchFaults(network: Network, faults: readonly Fault[], progress
       schedule?.cancel();
       await schedule?.done;
     },
-    records: (): readonly FaultRecord[] => faultRecords(outcomes, network),
-    warnings: (): readonly Warning[] =>
-      outcomes.flatMap(({ error, startedMs, kind }) =>
-        error === undefined
-          ? []
-          : [{ code: "FAULT_FAILED", message: `${kind}: ${error}`, timeMs: startedMs }],
+    records: (): readonly FaultRecord[] =>
+      faultRecords(
+        outcomes.filter(({ error }) => error === undefined),
+        network,
       ),
+    /** What of the schedule did not happen: the run is not the one that was asked for. */
+    problems: (): readonly string[] => [
+      ...outcomes.flatMap((outcome) =>
+        outcome.error === undefined ? [] : [`${describe(network, outcome)}: ${outcome.error}`],
+      ),
+      ...faults
+        .filter((fault) => !outcomes.some((outcome) => isSame(outcome, fault)))
+        .map(
+          (fault) => `${describe(network, fault)} never came: the load ended before ${fault.atMs / 1000} s`,
+        ),
+    ],
   };
+}
+
+const isSame = (a: Fault, b: Fault): boolean =>
+  a.kind === b.kind && a.atMs === b.atMs && a.chain === b.chain && a.validator === b.validator;
+
+function describe(network: Network, fault: Fault): string {
+  return `fault "${fault.kind} validator ${fault.validator} of ${chainName(network, fault)}"`;
 }
 
 /** A kill lasts to the restart of the same validator, a pause to its resumption. */

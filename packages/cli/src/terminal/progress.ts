@@ -51,7 +51,7 @@ export function createProgress(stream: ProgressStream, clock: Clock = systemCloc
       shown = clock.now();
       if (terminal) {
         clear();
-        stream.write(line().slice(0, Math.max(20, (stream.columns ?? 100) - 1)));
+        stream.write(line().slice(0, Math.max(20, (stream.columns || 100) - 1)));
       } else stream.write(`${line()}\n`);
     };
     const self = { draw };

@@ -82,5 +82,13 @@ describe.each([
 });
 
 function openTemporary(): ByteStore {
-  return openLmdbByteStore(join(mkdtempSync(join(tmpdir(), "sheaf-bytes-")), "chain.mdb"), "process");
+  const folder = mkdtempSync(join(tmpdir(), "sheaf-bytes-"));
+  const store = openLmdbByteStore(join(folder, "chain.mdb"), "process");
+  return {
+    ...store,
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
 }
