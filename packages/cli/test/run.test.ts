@@ -147,6 +147,16 @@ describe("bench run", () => {
     expect(arm?.stateCheck?.ok).toBe(true);
   }, 180_000);
 
+  it("is invalid when a fault that was asked for never came", async () => {
+    const faults = "faults: [{ kind: kill, atMs: 900000, validator: 1 }]\n";
+    const file = await writeExperiment("late-fault", { faults, tx: 300 });
+    const { code, stdout } = await bench("run", file, "--json", "--out", join(folder, "late-fault-run"));
+    expect(code).toBe(3);
+    expect((JSON.parse(stdout) as RunSummary).problems.join()).toMatch(
+      /kill validator 1 of small" never came/,
+    );
+  }, 120_000);
+
   it("writes what was measured when it is interrupted, and leaves nothing running", async () => {
     const file = await writeExperiment("interrupt", { tx: 60_000 });
     const out = join(folder, "interrupt-run");
@@ -193,6 +203,12 @@ describe("bad input", () => {
     ["an unknown flag", ["run", "multi-chain", "--txs", "5"], /unknown option '--txs'/],
     ["an unknown command", ["launch"], /unknown command 'launch'/],
     ["an unknown arm", ["run", "multi-chain", "--only", "none"], /--only: there is no arm "none"/],
+    [
+      "a fault on a validator that is not there",
+      ["run", "bad-fault.yaml"],
+      /validator 9 of the first chain.*from 0 to 3/,
+    ],
+    ["a workload without applications", ["run", "bad-route.yaml"], /route/],
     ["a CSV that is not there", ["run", "multi-chain", "--input", "none.csv"], /none\.csv/],
     ["a broken CSV", ["run", "multi-chain", "--input", "broken.csv"], /broken\.csv/],
     ["an unwritable folder", ["run", "multi-chain", "--out", "/proc/none"], /--out \/proc\/none/],
@@ -209,6 +225,12 @@ describe("bad input", () => {
 
   beforeAll(async () => {
     await writeFile(join(folder, "broken.yaml"), "schema: sheaf.benchmark/1\narms: [\n");
+    const base = (await readFile(await writeExperiment("bad"), "utf8")).trimEnd();
+    await writeFile(
+      join(folder, "bad-fault.yaml"),
+      `${base}\nfaults: [{ kind: kill, atMs: 1, validator: 9 }]\n`,
+    );
+    await writeFile(join(folder, "bad-route.yaml"), `${base}\n  route: application\n`);
     await writeFile(join(folder, "broken.csv"), 'device,value\n"a,1\n');
     await writeFile(
       join(folder, "closed.yaml"),

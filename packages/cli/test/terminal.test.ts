@@ -1,5 +1,7 @@
 import { CodedError, createVirtualClock, invalidInput } from "@sheaf/base";
+import type { ArmSummary, ComparisonSummary, RunSummary } from "@sheaf/measure";
 import { describe, expect, it } from "vitest";
+import { describeSummary } from "../src/terminal/describe-summary.ts";
 import { describeFailure, EXIT } from "../src/terminal/exit.ts";
 import { createProgress } from "../src/terminal/progress.ts";
 
@@ -35,6 +37,71 @@ describe("progress", () => {
     phase.update(50, "a long note ".repeat(20));
     expect(text()).toContain("[████████████············] 50/100");
     for (const line of text().split("\r\u001b[2K")) expect(line.length).toBeLessThan(60);
+  });
+});
+
+describe("the answer for a terminal", () => {
+  const latency = { mean: 1500, p50: 1, p90: 1, p95: 1, p99: 2500, max: 1 };
+  const arm: ArmSummary = {
+    name: "multi",
+    chains: 3,
+    validatorsPerChain: 4,
+    offered: 20_000,
+    committed: 19_990,
+    failed: 0,
+    rejected: 0,
+    lost: 10,
+    inFlight: 0,
+    unsent: 0,
+    committedWhileDown: 0,
+    basis: "whole-run",
+    windowSeconds: 10,
+    tps: 1350.4,
+    latencyMs: { all: { ...latency, atLeast: ["p99"] }, quorum: latency, first: latency },
+    bottleneck: "protocol",
+    efficiency: { signatureShare: 0.16, signatureBoundTps: 8400, protocolBoundTps: 1350 },
+    peakRssMb: { driver: 1, validatorMax: 1 },
+  };
+  const comparison: ComparisonSummary = {
+    baseline: "single",
+    candidate: "multi",
+    speedup: 3,
+    interval: { low: 2.9, high: 3.1 },
+    latencyRatio: 0.33,
+    latencyInterval: null,
+    ranked: false,
+    intervalsFrom: "within-run",
+    basis: "steady",
+    carriedLoad: false,
+  };
+  const summary: RunSummary = {
+    schema: "sheaf.run/1",
+    runId: "r",
+    dir: "reports/r",
+    valid: false,
+    problems: ["multi: 10 lost"],
+    warnings: ["multi: short"],
+    arms: [arm],
+    comparison,
+    comparisons: [comparison],
+  };
+
+  it("gives every figure with what a reader must know beside it", () => {
+    expect(describeSummary(summary)).toEqual([
+      "multi (3 x 4 validators): 1,350 TPS over the whole run, latency mean 1.50 s, p99 at least 2.50 s; 19,990 of 20,000 committed, 10 lost",
+      "  bound by: protocol; protocol limits 1,350 TPS; signatures took 16.0 % of all cores, their bound is 8,400 TPS",
+      "multi against single: speed-up 3.00 (95 % interval 2.90 to 3.10, within this one run), mean latency x 0.33; the intervals do not rank them",
+      "invalid: multi: 10 lost",
+      "remark: multi: short",
+      "report: reports/r/report.html",
+    ]);
+  });
+
+  it("speaks of no speed-up where both arms carried an open load", () => {
+    const carried = { ...summary, comparisons: [{ ...comparison, carriedLoad: true }] };
+    expect(describeSummary(carried)[2]).toBe(
+      "multi against single: both carried the load, mean latency x 0.33",
+    );
   });
 });
 

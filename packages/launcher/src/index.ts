@@ -4,6 +4,7 @@ export { createNetwork, type Network, type NetworkOptions } from "./network/crea
 export * from "./network/detached-network.ts";
 export type { ChainEndpoint, NetworkChain } from "./network/network-chain.ts";
 export type { StartProgress } from "./network/start-validators.ts";
+export { sweepStaleNetworks } from "./network/sweep-stale-networks.ts";
 export {
   type MachineSample,
   type ProcessSample,
@@ -17,6 +18,7 @@ export {
   type LocalChainPlan,
   planChains,
 } from "./topology/chain-plan.ts";
+export { checkMemory } from "./topology/check-memory.ts";
 export * from "./topology/parse-topology.ts";
 export * from "./topology/schema.ts";
 export * from "./topology/yaml-input.ts";

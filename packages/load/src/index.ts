@@ -1,4 +1,5 @@
 export type { Accounts } from "./accounts.ts";
+export * from "./check-load.ts";
 export * from "./load-options.ts";
 export type { ColumnNames } from "./records/reading-columns.ts";
 export { runLoad } from "./run/run-load.ts";

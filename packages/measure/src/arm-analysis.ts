@@ -12,7 +12,7 @@ import { describeLatency, type LatencyStatistics } from "./percentiles.ts";
 import { type ResourceUse, resourceUse } from "./resources.ts";
 import { auditRows, type RowAudit } from "./row-audit.ts";
 import type { RunRecord } from "./run-record.ts";
-import { type SteadyWindow, steadyWindow } from "./steady-window.ts";
+import { type SteadyWindow, steadyWindow, wholeRunWindow } from "./steady-window.ts";
 import { type Throughput, throughput } from "./throughput.ts";
 import { armProblems, armWarnings } from "./validity.ts";
 
@@ -23,8 +23,18 @@ export interface OutcomeCounts {
   readonly failed: number;
   readonly rejected: number;
   readonly lost: number;
+  /** [LOST.3] Sent and not settled when the arm was interrupted. */
+  readonly inFlight: number;
   readonly unsent: number;
   readonly physicalPerLogical: number;
+}
+
+/** [COMPARE.6] The headline figures over the whole run, for a comparison with an arm that has no steady window. */
+export interface WholeRunFigures {
+  readonly tps: number;
+  readonly meanLatencyMs: number | null;
+  /** Transactions without a commit in that mean. */
+  readonly censored: number;
 }
 
 /** Everything that is derived from one arm. */
@@ -45,6 +55,7 @@ export interface ArmAnalysis {
   readonly resources: ResourceUse;
   readonly bottleneck: BottleneckVerdict;
   readonly efficiency: Efficiency;
+  readonly wholeRun: WholeRunFigures;
   readonly audit: RowAudit;
   /** Make the run invalid [VALID.1]. */
   readonly problems: readonly string[];
@@ -62,10 +73,10 @@ export function analyseArm(
   const rate = throughput(transactions, window);
   const load = offeredLoad(data.transactions, arm);
   const latency = describeThresholds(transactions, window, arm);
-  const counts = outcomeCounts(transactions);
+  const counts = outcomeCounts(transactions, arm.interrupted);
   const blocks = blockStatistics(data.blocks, window, arm);
   const resources = resourceUse(data.samples, window);
-  const distance = efficiency(rate.all, arm, environment);
+  const distance = efficiency(rate.all, arm, environment, resources.ownValidators);
   const bottleneck = findBottleneck(arm, environment, {
     blocks,
     protocolShare: distance.protocolShare,
@@ -87,7 +98,8 @@ export function analyseArm(
     resources,
     bottleneck,
     efficiency: distance,
-    audit: auditRows(data.transactions),
+    wholeRun: wholeRunFigures(transactions, wholeRunWindow(data.transactions, arm), arm),
+    audit: auditRows(data.transactions, data.blocks),
   };
   return {
     ...partial,
@@ -120,7 +132,17 @@ function describeThresholds(
   };
 }
 
-function outcomeCounts(transactions: LogicalTransactions): OutcomeCounts {
+function wholeRunFigures(
+  transactions: LogicalTransactions,
+  window: SteadyWindow,
+  { drainEndMs }: ArmRecord,
+): WholeRunFigures {
+  const options = { threshold: "all", origin: "scheduled", window, drainEndMs } as const;
+  const { mean, censored } = describeLatency(latencySample(transactions, options));
+  return { tps: throughput(transactions, window).all, meanLatencyMs: mean, censored };
+}
+
+function outcomeCounts(transactions: LogicalTransactions, interrupted: boolean): OutcomeCounts {
   const byCode = [0, 0, 0, 0, 0];
   let offered = 0;
   for (let row = 0; row < transactions.count; row++) {
@@ -134,7 +156,8 @@ function outcomeCounts(transactions: LogicalTransactions): OutcomeCounts {
     committed: of(statusCode.committed),
     failed: of(statusCode.failed),
     rejected: of(statusCode.rejected),
-    lost: of(statusCode.lost),
+    lost: interrupted ? 0 : of(statusCode.lost),
+    inFlight: interrupted ? of(statusCode.lost) : 0,
     unsent: of(statusCode.unsent),
     physicalPerLogical: transactions.physicalPerLogical,
   };

@@ -1,5 +1,5 @@
 import type { Millis, PerSecond } from "@sheaf/base";
-import type { ArmRecord, ProtocolLimits } from "./arm-record.ts";
+import type { ArmRecord } from "./arm-record.ts";
 import { commitTimes } from "./commit-times.ts";
 import type { BlockEvent } from "./events.ts";
 import { average, median } from "./statistics.ts";
@@ -23,13 +23,24 @@ export interface BlockStatistics {
   readonly meanSpreadMs: Millis | null;
 }
 
-/** [BOTTLENECK.2] A block is full when its limits left no room for one more transaction. */
-export function isFull(block: BlockEvent, limits: ProtocolLimits): boolean {
-  const { maxTransactionsPerBlock, blockGasLimit } = limits;
-  if (maxTransactionsPerBlock !== null && block.transactions >= maxTransactionsPerBlock) return true;
+/**
+ * [BOTTLENECK.2] A block is full when its limits left no room for one more transaction: by count, by the
+ * gas that transactions ask for (what they used, where their limit is not known), or by bytes.
+ */
+export function isFull(
+  block: BlockEvent,
+  { limits, workload }: Pick<ArmRecord, "limits" | "workload">,
+): boolean {
+  const { maxTransactionsPerBlock, blockGasLimit, blockBytes } = limits;
+  const { transactions } = block;
+  if (maxTransactionsPerBlock !== null && transactions >= maxTransactionsPerBlock) return true;
+  if (transactions === 0) return false;
   const gasLimit = blockGasLimit ?? block.gasLimit;
-  if (block.transactions === 0 || gasLimit <= 0) return false;
-  return block.gasUsed + block.gasUsed / block.transactions > gasLimit;
+  const gasEach = workload.gasLimitPerTransaction ?? block.gasUsed / transactions;
+  if (gasLimit > 0 && (transactions + 1) * gasEach > gasLimit) return true;
+  const bytesEach = workload.transactionBytes ?? (block.sizeBytes ?? 0) / transactions;
+  const bytes = block.sizeBytes ?? transactions * bytesEach;
+  return bytes + bytesEach > (blockBytes ?? Number.POSITIVE_INFINITY);
 }
 
 /** The statistics of the blocks that were first seen in the window, on loaded chains. */
@@ -47,7 +58,7 @@ export function blockStatistics(
     const { firstMs, allMs } = commitTimes(block.seenMs);
     return firstMs === null || allMs === null ? [] : [allMs - firstMs];
   });
-  const full = inside.filter((block) => isFull(block, arm.limits)).length;
+  const full = inside.filter((block) => isFull(block, arm)).length;
   return {
     blocks: inside.length,
     empty: inside.filter((block) => block.transactions === 0).length,
@@ -63,16 +74,16 @@ export function blockStatistics(
 }
 
 /** [EFFICIENCY.2] What the protocol limits of all loaded chains together allow; `null` if unlimited. */
-export function protocolBound(arm: ArmRecord): PerSecond | null {
-  const { blockPeriodMs, maxTransactionsPerBlock, blockGasLimit } = arm.limits;
-  const gas = arm.workload.gasPerTransaction;
-  const byGas = blockGasLimit === null || gas === null ? null : Math.floor(blockGasLimit / gas);
-  if (blockPeriodMs === null || (maxTransactionsPerBlock === null && byGas === null)) return null;
+export function protocolBound({ limits, workload, loadedChains }: ArmRecord): PerSecond | null {
+  const fitting = (limit: number | null | undefined, each: number | null | undefined): number =>
+    limit == null || each == null ? Number.POSITIVE_INFINITY : Math.floor(limit / each);
   const perBlock = Math.min(
-    maxTransactionsPerBlock ?? Number.POSITIVE_INFINITY,
-    byGas ?? Number.POSITIVE_INFINITY,
+    limits.maxTransactionsPerBlock ?? Number.POSITIVE_INFINITY,
+    fitting(limits.blockGasLimit, workload.gasLimitPerTransaction ?? workload.gasPerTransaction),
+    fitting(limits.blockBytes, workload.transactionBytes),
   );
-  return (arm.loadedChains.length * perBlock * 1000) / blockPeriodMs;
+  if (limits.blockPeriodMs === null || perBlock === Number.POSITIVE_INFINITY) return null;
+  return (loadedChains.length * perBlock * 1000) / limits.blockPeriodMs;
 }
 
 function firstSeen(block: BlockEvent): number {

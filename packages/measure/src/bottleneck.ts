@@ -9,13 +9,14 @@ import type { EnvironmentRecord } from "./run-record.ts";
  *
  * - `protocol`: blocks were full and came at their full rate, or were full while CPUs idled.
  * - `cpu`: the cores were saturated.
+ * - `consensus`: blocks came well after their period while CPUs idled: rounds failed, or messages were late.
  * - `generator`: the sender was late, or its process was saturated.
  * - `memory`: the machine had none left.
  * - `load`: nothing else: the network did all that was asked (an open loop it kept up with, or a
  *   window too small to fill the blocks).
  * - `unknown`: nothing was committed, or neither blocks nor CPU were observed.
  */
-export type Bottleneck = "protocol" | "cpu" | "generator" | "memory" | "load" | "unknown";
+export type Bottleneck = "protocol" | "cpu" | "consensus" | "generator" | "memory" | "load" | "unknown";
 
 /** Where the lines of [BOTTLENECK.1] are drawn. */
 export const bottleneckLimits = {
@@ -30,6 +31,8 @@ export const bottleneckLimits = {
   /** Share of the mean latency from which on the sender's own lag is a part of the result. */
   lagShare: 0.1,
   memoryShare: 0.95,
+  /** Mean block interval / period from which on agreement itself is late. */
+  intervalRatio: 1.2,
 } as const;
 
 /** The verdict, why, and the figures it rests on (`null`: not observed). */
@@ -47,10 +50,14 @@ export interface BottleneckVerdict {
     /** Mean lag of the sender / mean latency. */
     readonly lagShare: number | null;
     readonly memoryShare: number | null;
+    /** Mean block interval / block period. */
+    readonly intervalRatio: number | null;
+    /** Blocks of the window that were decided after the first round. */
+    readonly laterRounds: number;
   };
 }
 
-/** [BOTTLENECK.1] The first of memory, generator, protocol at its bound, cpu, protocol, load whose line is crossed. */
+/** [BOTTLENECK.1] The first of memory, generator, protocol at its bound, cpu, consensus, protocol, load whose line is crossed. */
 export function findBottleneck(
   arm: ArmRecord,
   environment: EnvironmentRecord,
@@ -73,6 +80,8 @@ export function findBottleneck(
     achievedShare: load.achievedShare,
     lagShare: share(load.lagMs?.mean ?? null, meanLatencyMs),
     memoryShare: share(resources.peakRssMb.machine, memoryMb),
+    intervalRatio: share(blocks.meanIntervalMs, arm.limits.blockPeriodMs),
+    laterRounds: blocks.laterRounds,
   };
   if (observed.committed === 0) return { verdict: "unknown", reason: "nothing was committed", evidence };
   return { ...judge(evidence, arm), evidence };
@@ -111,6 +120,12 @@ function judge(
     };
   }
   if ((cpuShare ?? 0) >= limit.cpuShare) return { verdict: "cpu", reason: `${busy}; ${full}` };
+  if (isAgreementLate(evidence)) {
+    return {
+      verdict: "consensus",
+      reason: `blocks came at ${percent(evidence.intervalRatio ?? 0)} of their period, ${evidence.laterRounds} after a failed round; ${busy}`,
+    };
+  }
   if ((fullShare ?? 0) >= limit.fullShare) return { verdict: "protocol", reason: `${full}; ${busy}` };
   if (fullShare === null && cpuShare === null) {
     return { verdict: "unknown", reason: "neither blocks nor CPU were observed in the window" };
@@ -120,6 +135,13 @@ function judge(
       ? `a window of ${arm.mode.window}`
       : `${arm.mode.ratePerSecond} transactions/s`;
   return { verdict: "load", reason: `${asked} did not fill the network: ${full}; ${busy}` };
+}
+
+/** [BOTTLENECK.4] Blocks well after their period, though there was work (full blocks) or a round failed. */
+function isAgreementLate(evidence: BottleneckVerdict["evidence"]): boolean {
+  const { fullShare, cpuShare, intervalRatio, laterRounds } = evidence;
+  if (cpuShare === null || (intervalRatio ?? 0) < bottleneckLimits.intervalRatio) return false;
+  return laterRounds > 0 || (fullShare ?? 0) >= bottleneckLimits.fullShare;
 }
 
 function share(part: number | null, whole: number | null): number | null {

@@ -14,9 +14,17 @@ export interface Efficiency {
   readonly protocolShare: number | null;
 }
 
-/** The distance of `tps` to the signature bound and to the protocol bound. */
-export function efficiency(tps: PerSecond, arm: ArmRecord, environment: EnvironmentRecord): Efficiency {
-  const recoveries = environment.signatureRecoveriesPerSecond;
+/**
+ * The distance of `tps` to the signature bound and to the protocol bound. Validators that are not the
+ * run's own use other cores, so there is no signature bound for them.
+ */
+export function efficiency(
+  tps: PerSecond,
+  arm: ArmRecord,
+  environment: EnvironmentRecord,
+  ownValidators: boolean,
+): Efficiency {
+  const recoveries = ownValidators ? environment.signatureRecoveriesPerSecond : null;
   const signatureBoundTps =
     recoveries === null ? null : (environment.hardware.cores * recoveries) / arm.validatorsPerChain;
   const protocolBoundTps = protocolBound(arm);

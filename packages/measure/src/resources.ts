@@ -20,7 +20,9 @@ export interface ResourceUse {
   /** Cores in use on the whole machine; without machine samples, the sum over processes; else `null`. */
   readonly machineCores: number | null;
   readonly driverCores: number | null;
-  /** Cores in use by processes that are no part of the run [BOTTLENECK.3]; `null` without samples of both. */
+  /** False for foreign endpoints: their validators are no processes of this run. */
+  readonly ownValidators: boolean;
+  /** Cores in use by processes that are no part of the run [BOTTLENECK.3]; `null` without samples of machine and validators. */
   readonly foreignCores: number | null;
   readonly peakRssMb: {
     readonly driver: number | null;
@@ -45,11 +47,13 @@ export function resourceUse(samples: readonly ProcessSample[], window: SteadyWin
     role === "machine" || meanCores === null ? [] : [meanCores],
   );
   const own = parts.reduce((sum, part) => sum + part, 0);
+  const ownValidators = processes.some((process) => process.role === "validator");
   const machineCores = machine?.meanCores ?? null;
   return {
     processes,
     machineCores: machineCores ?? (parts.length === 0 ? null : own),
-    foreignCores: machineCores === null || parts.length === 0 ? null : Math.max(0, machineCores - own),
+    ownValidators,
+    foreignCores: machineCores === null || !ownValidators ? null : Math.max(0, machineCores - own),
     driverCores: driver?.meanCores ?? null,
     peakRssMb: {
       driver: driver?.peakRssMb ?? null,

@@ -1,18 +1,24 @@
+import type { BlockEvent } from "./events.ts";
 import type { Rejection, TransactionStatus } from "./transaction-row.ts";
-import type { TransactionTable } from "./transaction-table.ts";
+import { outcome, type TransactionTable } from "./transaction-table.ts";
+
+/** Two times of one event may differ so much by rounding. */
+const roundingMs = 0.01;
 
 /** What the rows of an arm say about themselves, physical transactions. */
 export interface RowAudit {
   readonly counts: Readonly<Record<TransactionStatus, number>>;
   /** Committed, but not seen on every observed validator. */
   readonly committedNotOnAll: number;
+  /** [LATENCY.2] Committed on all validators that were up, before one that was down had shown the block. */
+  readonly committedWhileDown: number;
   /** [CLOCK.1] Rows with a commit before their own send, or thresholds out of order: a defect. */
   readonly outOfOrder: number;
   readonly rejections: readonly (Rejection & { readonly count: number })[];
 }
 
-/** Counts statuses and looks for rows that contradict themselves. */
-export function auditRows(table: TransactionTable): RowAudit {
+/** Counts statuses and looks for rows that contradict themselves or the `blocks` that hold them. */
+export function auditRows(table: TransactionTable, blocks: readonly BlockEvent[]): RowAudit {
   const { columns, length } = table;
   const counts = { committed: 0, failed: 0, rejected: 0, lost: 0, unsent: 0 };
   const refusals = table.rejections.map(() => 0);
@@ -32,7 +38,26 @@ export function auditRows(table: TransactionTable): RowAudit {
     .map((rejection, index) => ({ ...rejection, count: refusals[index] ?? 0 }))
     .filter((rejection) => rejection.count > 0)
     .sort((a, b) => b.count - a.count);
-  return { counts, committedNotOnAll, outOfOrder, rejections };
+  const committedWhileDown = countCommittedWhileDown(table, blocks);
+  return { counts, committedNotOnAll, committedWhileDown, outOfOrder, rejections };
+}
+
+function countCommittedWhileDown(table: TransactionTable, blocks: readonly BlockEvent[]): number {
+  const keyOf = (chain: number, block: number): string => `${chain}/${block}`;
+  const lastSeen = new Map(
+    blocks.map(({ chain, number, seenMs }) => [
+      keyOf(chain, number),
+      Math.max(...seenMs.map((ms) => ms ?? Number.POSITIVE_INFINITY)),
+    ]),
+  );
+  const { columns, length } = table;
+  let count = 0;
+  for (let row = 0; row < length; row++) {
+    if (columns.outcome[row] !== outcome.committed) continue;
+    const last = lastSeen.get(keyOf(columns.chain[row] as number, columns.blockNumber[row] as number));
+    if (last !== undefined && last - (columns.allMs[row] as number) > roundingMs) count++;
+  }
+  return count;
 }
 
 /** Comparisons with `NaN` are false, so an unknown time contradicts nothing. */

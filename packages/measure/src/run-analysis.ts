@@ -1,6 +1,6 @@
 import { createRandom, invalidInput } from "@sheaf/base";
 import { type ArmAnalysis, analyseArm } from "./arm-analysis.ts";
-import { type AnalysedArm, type Comparison, compareArms } from "./comparison.ts";
+import { type AnalysedArm, type Comparison, compareCandidates } from "./comparison.ts";
 import type { RunData } from "./events.ts";
 import type { RunRecord } from "./run-record.ts";
 
@@ -11,7 +11,8 @@ export interface RunAnalysis {
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
   readonly arms: readonly ArmAnalysis[];
-  readonly comparison: Comparison | null;
+  /** [COMPARE.8] One for each candidate, in the order of the record; the first is the headline. */
+  readonly comparisons: readonly Comparison[];
 }
 
 /**
@@ -27,8 +28,6 @@ export function analyseRun(record: RunRecord, data: RunData): RunAnalysis {
     const own = data.arms[index] as RunData["arms"][number];
     return { record: arm, analysis: analyseArm(arm, own, record.environment) };
   });
-  const withRole = (role: AnalysedArm["record"]["role"]): readonly AnalysedArm[] =>
-    arms.filter((arm) => arm.record.role === role);
   const problems = [
     ...record.problems,
     ...(record.interrupted ? ["interrupted before the last arm was over"] : []),
@@ -39,10 +38,8 @@ export function analyseRun(record: RunRecord, data: RunData): RunAnalysis {
     problems,
     warnings: arms.flatMap((arm) => arm.analysis.warnings),
     arms: arms.map((arm) => arm.analysis),
-    comparison: compareArms(
-      withRole("baseline"),
-      withRole("candidate"),
-      createRandom(`${record.seed}/comparison`),
+    comparisons: compareCandidates(arms, (candidate) =>
+      createRandom(`${record.seed}/comparison/${candidate}`),
     ),
   };
 }

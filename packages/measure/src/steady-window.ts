@@ -57,7 +57,7 @@ export function steadyWindow(table: TransactionTable, arm: ArmRecord): SteadyWin
 
   const inside = loads.map(({ commits }) => commits.filter((time) => time >= start && time <= end));
   const periods = Math.min(...inside.map((commits) => commits.length - 1));
-  if (!(periods >= minWindowBlocks)) return wholeRun(table.columns, arm);
+  if (!(periods >= minWindowBlocks)) return wholeRunWindow(table, arm);
   const edges = batchEdges(inside, Math.min(mostBatches, periods));
   const chains = loads.map(({ chain }, i) => {
     const commits = inside[i] as readonly number[];
@@ -119,7 +119,7 @@ function chainLoad(columns: TransactionColumns, chain: number): ChainLoad {
 }
 
 /** [WINDOW.4] From the first time a transaction was scheduled to the last commit (or the end of the drain). */
-function wholeRun(columns: TransactionColumns, arm: ArmRecord): SteadyWindow {
+export function wholeRunWindow({ columns }: TransactionTable, arm: ArmRecord): SteadyWindow {
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < columns.chain.length; row++) {

@@ -1,10 +1,11 @@
 import { type Threshold, thresholds } from "./commit-times.ts";
-import { type AnalysedArm, medianRepetition } from "./comparison.ts";
+import { type AnalysedArm, type Comparison, medianRepetition } from "./comparison.ts";
 import type { RunData } from "./events.ts";
 import type { LatencyStatistics } from "./percentiles.ts";
 import { analyseRun, type RunAnalysis } from "./run-analysis.ts";
 import { type RunRecord, runSchemaName } from "./run-record.ts";
-import type { ArmSummary, LatencySummary, RunSummary } from "./summary.ts";
+import type { Interval } from "./statistics.ts";
+import type { ArmSummary, ComparisonSummary, LatencySummary, RunSummary } from "./summary.ts";
 
 /** The object that `--json` prints. `dir` is the run's folder as the user may type it. */
 export function summarize(record: RunRecord, data: RunData, dir = ""): RunSummary {
@@ -13,21 +14,33 @@ export function summarize(record: RunRecord, data: RunData, dir = ""): RunSummar
 
 /** The same from an analysis that exists already. */
 export function summarizeAnalysis(record: RunRecord, analysis: RunAnalysis, dir: string): RunSummary {
-  const { comparison } = analysis;
+  const comparisons = analysis.comparisons.map(summarizeComparison);
   return {
     schema: runSchemaName,
     runId: record.runId,
     dir,
     valid: analysis.valid,
     problems: analysis.problems,
+    warnings: analysis.warnings,
     arms: medianArms(record, analysis).map(summarizeArm),
-    comparison:
-      comparison === null
-        ? null
-        : {
-            speedup: round(comparison.speedup),
-            latencyRatio: comparison.latencyRatio === null ? null : round(comparison.latencyRatio),
-          },
+    comparison: comparisons[0] ?? null,
+    comparisons,
+  };
+}
+
+function summarizeComparison(comparison: Comparison): ComparisonSummary {
+  const { baseline, candidate, basis, intervalsFrom, carriedLoad } = comparison;
+  return {
+    baseline,
+    candidate,
+    speedup: round(comparison.speedup),
+    interval: roundInterval(comparison.speedupInterval),
+    latencyRatio: roundOrNull(comparison.latencyRatio),
+    latencyInterval: roundInterval(comparison.latencyRatioInterval),
+    ranked: comparison.ranking !== "unranked",
+    intervalsFrom,
+    basis,
+    carriedLoad,
   };
 }
 
@@ -45,7 +58,7 @@ export function medianArms(
 }
 
 function summarizeArm({ record, analysis }: AnalysedArm): ArmSummary {
-  const { counts, resources } = analysis;
+  const { counts, resources, efficiency } = analysis;
   const latencyMs = Object.fromEntries(
     thresholds.map((threshold) => [threshold, summarizeLatency(analysis.latencyMs[threshold])]),
   ) as Record<Threshold, LatencySummary>;
@@ -58,10 +71,19 @@ function summarizeArm({ record, analysis }: AnalysedArm): ArmSummary {
     failed: counts.failed,
     rejected: counts.rejected,
     lost: counts.lost,
+    inFlight: counts.inFlight,
+    unsent: counts.unsent,
+    committedWhileDown: analysis.audit.committedWhileDown,
+    basis: analysis.window.basis,
     windowSeconds: round(analysis.window.seconds),
     tps: round(analysis.throughput.all),
     latencyMs: { all: latencyMs.all, quorum: latencyMs.quorum, first: latencyMs.first },
     bottleneck: analysis.bottleneck.verdict,
+    efficiency: {
+      signatureShare: roundOrNull(efficiency.signatureShare),
+      signatureBoundTps: roundOrNull(efficiency.signatureBoundTps),
+      protocolBoundTps: roundOrNull(efficiency.protocolBoundTps),
+    },
     peakRssMb: {
       driver: roundOrNull(resources.peakRssMb.driver),
       validatorMax: roundOrNull(resources.peakRssMb.validatorMax),
@@ -83,6 +105,10 @@ function summarizeLatency(statistics: LatencyStatistics): LatencySummary {
 
 function round(value: number): number {
   return Math.round(value * 1000) / 1000;
+}
+
+function roundInterval(interval: Interval | null): Interval | null {
+  return interval === null ? null : { low: round(interval.low), high: round(interval.high) };
 }
 
 function roundOrNull(value: number | null): number | null {

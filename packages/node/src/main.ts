@@ -65,12 +65,15 @@ function stop(reason: string): void {
   Promise.resolve(validator?.stop()).then(() => process.exit(NODE_EXIT.ok), fail);
 }
 
-/** Ends when the process at the other end of standard input does. */
+/** Ends when the process at the other end of standard input does, unless that has written anything before: "stay". */
 function watchParent(): void {
-  process.stdin.on("end", () => stop("parent has gone"));
-  process.stdin.on("close", () => stop("parent has gone"));
-  process.stdin.on("error", () => stop("parent has gone"));
-  process.stdin.resume();
+  const { stdin } = process;
+  for (const event of ["end", "close", "error"] as const) stdin.on(event, () => stop("parent has gone"));
+  stdin.once("data", () => {
+    for (const event of ["end", "close"] as const) stdin.removeAllListeners(event);
+    stdin.removeAllListeners("error").on("error", () => {});
+    stdin.destroy();
+  });
 }
 
 function readFiles(): NodeFiles {

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { exportCsv, renderReport } from "@sheaf/reports";
 import { layout } from "../layout.ts";
-import { describeSummary } from "./run.ts";
+import { describeSummary } from "../terminal/describe-summary.ts";
 
 /** `bench report RUN`: a folder, or the name of one below `reports/`. Makes everything derived again. */
 export async function reportCommand(

@@ -1,12 +1,12 @@
 import { relative } from "node:path";
-import type { RunSummary } from "@sheaf/measure";
 import { loadBenchmark } from "../benchmark-file.ts";
 import { layout } from "../layout.ts";
 import { planRun, type RunFlags } from "../run/plan.ts";
 import { type BenchmarkOutcome, runBenchmark } from "../run/run-benchmark.ts";
+import { describeSummary } from "../terminal/describe-summary.ts";
 import { describeFailure, EXIT } from "../terminal/exit.ts";
 import { listenForInterrupt } from "../terminal/interrupt.ts";
-import { createProgress, formatCount } from "../terminal/progress.ts";
+import { createProgress } from "../terminal/progress.ts";
 
 export interface RunCommandFlags extends RunFlags {
   readonly out?: string;
@@ -50,29 +50,6 @@ function exitCode({ failure, interrupted, summary }: BenchmarkOutcome, note: (li
     return code;
   }
   return summary.valid ? EXIT.ok : EXIT.invalidRun;
-}
-
-/** The answer for a terminal. */
-export function describeSummary(summary: RunSummary): readonly string[] {
-  const seconds = (ms: number | null): string => (ms === null ? "unknown" : `${(ms / 1000).toFixed(2)} s`);
-  const arms = summary.arms.map((arm) => {
-    const { mean, p99 } = arm.latencyMs.all;
-    const network = `${arm.chains} x ${arm.validatorsPerChain} validators`;
-    const lost = arm.lost + arm.failed + arm.rejected;
-    return `${arm.name} (${network}): ${formatCount(arm.tps)} TPS, latency mean ${seconds(mean)}, p99 ${seconds(p99)}, bound by ${arm.bottleneck}, ${formatCount(arm.committed)} of ${formatCount(arm.offered)} committed${lost === 0 ? "" : `, ${formatCount(lost)} lost, failed or rejected`}`;
-  });
-  const { comparison } = summary;
-  const ratio = comparison?.latencyRatio ?? null;
-  return [
-    ...arms,
-    ...(comparison === null
-      ? []
-      : [
-          `speed-up ${comparison.speedup.toFixed(2)}${ratio === null ? "" : `, mean latency x ${ratio.toFixed(2)}`}`,
-        ]),
-    ...summary.problems.map((problem) => `invalid: ${problem}`),
-    `report: ${summary.dir}/report.html`,
-  ];
 }
 
 function shownPath(dir: string): string {

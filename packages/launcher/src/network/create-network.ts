@@ -1,13 +1,14 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { type Clock, type CodedError, invalidInput, type Millis, systemClock } from "@sheaf/base";
 import { abortedError, folderError, type LauncherErrorDetail } from "../errors.ts";
 import { createKeySource } from "../identity/key-source.ts";
-import { signalProcess } from "../process-identity.ts";
+import { identifyProcess, signalProcess } from "../process-identity.ts";
 import type { SampledProcess } from "../process-sampler.ts";
 import { type LocalChainPlan, planChains } from "../topology/chain-plan.ts";
+import { checkMemory } from "../topology/check-memory.ts";
 import type { Topology } from "../topology/schema.ts";
 import { connectExternal } from "./external-chain.ts";
-import { type NetworkManifest, readManifest, writeManifest } from "./layout.ts";
+import { layout, type NetworkManifest, readManifest, writeJson, writeManifest } from "./layout.ts";
 import { type NetworkChain, toNetworkChain } from "./network-chain.ts";
 import type { PlacedValidator } from "./node-configs.ts";
 import { type PreparedChain, prepareChain } from "./prepare-chain.ts";
@@ -57,35 +58,59 @@ const START_LIMIT_MS = 120_000;
 
 /**
  * Starts the network that the topology describes and returns when it is ready. Raises `INVALID_INPUT`
- * (folder, port, endpoint, key), `VALIDATOR_FAILED`, `NETWORK_NOT_READY`, `DEADLINE`, `ABORTED`;
- * nothing is left running then.
+ * (folder, port, endpoint, key, too many validators for the memory), `VALIDATOR_FAILED`,
+ * `NETWORK_NOT_READY`, `DEADLINE`, `ABORTED`; nothing is left running then.
  */
 export async function createNetwork(topology: Topology, options: NetworkOptions): Promise<Network> {
   const { dir, signal, clock = systemClock, limitMs = START_LIMIT_MS, onProgress = () => {} } = options;
   const startedAt = clock.now();
   const plans = planChains(topology);
+  checkMemory(topology);
   const external = await Promise.all(plans.filter((plan) => plan.kind === "external").map(connectExternal));
-  const prepared = await prepareNetwork(topology, options, clock, onProgress);
-  const started = await startValidators(prepared, {
-    program: options.program,
-    attached: true,
-    fresh: true,
-    limitMs,
-    clock,
-    signal,
-    onProgress,
-  });
-  const local = prepared.map((chain) => toNetworkChain(chain, started.validators));
-  const byName = new Map([...external, ...local].map((chain) => [chain.name, chain]));
-  return {
-    dir,
-    chains: plans.map(({ name }) => byName.get(name) as NetworkChain),
-    startMs: clock.now() - startedAt,
-    ...networkControls(started, limitMs, clock),
-  };
+  const disown = await ownFolder(dir);
+  try {
+    const { program } = options;
+    const prepared = await prepareNetwork(topology, options, clock, onProgress);
+    const start = { program, fresh: true, limitMs, clock, signal, onProgress };
+    const started = await startValidators(prepared, start);
+    const local = prepared.map((chain) => toNetworkChain(chain, started.validators));
+    const byName = new Map([...external, ...local].map((chain) => [chain.name, chain]));
+    return {
+      dir,
+      chains: plans.map(({ name }) => byName.get(name) as NetworkChain),
+      startMs: clock.now() - startedAt,
+      ...networkControls(started, limitMs, clock, disown),
+    };
+  } catch (error) {
+    await disown();
+    throw error;
+  }
 }
 
-/** Makes the folder, and in it the files of every chain that is to be started. */
+/** Opens the folder and marks it as in use by this process, until the function returned is called. */
+async function ownFolder(dir: string): Promise<() => Promise<void>> {
+  await openFolder(dir);
+  const file = layout.owner(dir);
+  try {
+    await writeJson(file, identifyProcess(process.pid));
+  } catch (error) {
+    throw folderError(dir, error);
+  }
+  return () => rm(file, { force: true });
+}
+
+/** Makes the folder of a new network. Raises `INVALID_INPUT` when it cannot be made or holds a network. */
+export async function openFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    throw folderError(dir, error);
+  }
+  if ((await readManifest(dir)) === undefined) return;
+  throw invalidInput(dir, "holds a network already", "choose another folder");
+}
+
+/** Makes the files of every chain that is to be started. */
 export async function prepareNetwork(
   topology: Topology,
   { dir, seed, signal }: Pick<NetworkOptions, "dir" | "seed" | "signal">,
@@ -96,10 +121,6 @@ export async function prepareNetwork(
   const keys = createKeySource(seed);
   const prepared: PreparedChain[] = [];
   try {
-    await mkdir(dir, { recursive: true });
-    if ((await readManifest(dir)) !== undefined) {
-      throw invalidInput(dir, "holds a network already", "choose another folder");
-    }
     for (const plan of plans) {
       if (signal?.aborted === true) throw abortedError();
       prepared.push(await prepareChain(plan, dir, keys, clock.wallMs()));
@@ -125,6 +146,7 @@ function networkControls(
   { supervisor, validators }: StartedValidators,
   limitMs: Millis,
   clock: Clock,
+  onStopped: () => Promise<void>,
 ): Omit<Network, "dir" | "chains" | "startMs"> {
   function find(chain: string, index: number): PlacedValidator {
     const found = validators.find((each) => each.chain === chain && each.index === index);
@@ -164,6 +186,6 @@ function networkControls(
           ? []
           : [{ label: `${each.chain}/validator-${each.index}`, pid: identity.pid }];
       }),
-    stop: () => (stopping ??= supervisor.endAll(GRACE_MS)),
+    stop: () => (stopping ??= supervisor.endAll(GRACE_MS).then(onStopped)),
   };
 }

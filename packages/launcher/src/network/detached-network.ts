@@ -1,12 +1,13 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, errorCode, invalidInput, type Millis, systemClock } from "@sheaf/base";
-import { createRpcClient, type SheafStatus } from "@sheaf/protocol";
-import { folderError } from "../errors.ts";
+import { createRpcClient, genesisSchema, type SheafStatus } from "@sheaf/protocol";
+import { abortedError, folderError } from "../errors.ts";
 import { endProcesses, isProcessAlive, type ProcessIdentity } from "../process-identity.ts";
 import { type LocalChainPlan, planChains } from "../topology/chain-plan.ts";
+import { checkMemory } from "../topology/check-memory.ts";
 import type { Topology } from "../topology/schema.ts";
-import { type NetworkOptions, prepareNetwork } from "./create-network.ts";
+import { type NetworkOptions, openFolder, prepareNetwork } from "./create-network.ts";
 import { withLock } from "./folder-lock.ts";
 import { layout, type NetworkManifest, readManifest, readProcess } from "./layout.ts";
 import { lastProblem, readLogTail } from "./log-tail.ts";
@@ -20,6 +21,7 @@ import { GRACE_MS, startValidators } from "./start-validators.ts";
 export interface NetworkPlace {
   /** Folder of all detached networks, such as `.sheaf/networks`. */
   readonly root: string;
+  /** Lower-case letters, digits and hyphens, as the name of a chain. */
   readonly name: string;
 }
 
@@ -40,19 +42,21 @@ export interface DetachedNetwork {
 const START_LIMIT_MS = 120_000;
 
 /**
- * Starts the topology's chains and leaves them running when this process ends. Chains of an earlier
- * start go on with the same keys and data. Raises `INVALID_INPUT` when the network is up already, was
- * made with other limits, or has nothing to start; and what `createNetwork` raises.
+ * Starts the topology's chains and leaves them running when this process ends. Until they are ready
+ * they die with it, however it ends. Chains of an earlier start go on with the same keys and data.
+ * Raises `INVALID_INPUT` when the name is none, the network is up already, was made with other limits,
+ * or has nothing to start; and what `createNetwork` raises. A new network that is given up
+ * (`ABORTED`) leaves no files.
  */
 export async function networkUp(topology: Topology, options: NetworkUpOptions): Promise<DetachedNetwork> {
-  const { root, name, program, signal, clock = systemClock, limitMs = START_LIMIT_MS } = options;
-  const onProgress = options.onProgress ?? (() => {});
-  const dir = join(root, name);
+  const { root, name, signal, clock = systemClock } = options;
+  const dir = folderOf(options);
   const startedAt = clock.now();
   const plans = planChains(topology).filter((plan) => plan.kind === "local");
   if (plans.length === 0) {
     throw invalidInput(name, "has no chain to start", "its endpoints run already; use them directly");
   }
+  checkMemory(topology);
   await mkdir(root, { recursive: true }).catch((error: unknown) => {
     throw folderError(root, error);
   });
@@ -61,26 +65,46 @@ export async function networkUp(topology: Topology, options: NetworkUpOptions): 
     if (manifest !== undefined) await refuseRunning(dir, name, manifest);
     if (options.fresh === true && manifest !== undefined) await rm(dir, { recursive: true });
     const continued = options.fresh !== true && manifest !== undefined;
-    const chains = continued
-      ? await loadNetwork(dir, manifest, plans)
-      : await prepareNetwork(topology, { ...options, dir }, clock, onProgress);
-    const started = await startValidators(chains, {
-      program,
-      attached: false,
-      fresh: !continued,
-      limitMs,
-      clock,
-      signal,
-      onProgress,
+    const load = continued
+      ? () => loadNetwork(dir, manifest, plans)
+      : () => makeNetwork(topology, dir, options);
+    const chains = await startAndLetGo(load, !continued, options).catch(async (error: unknown) => {
+      if (signal?.aborted === true) await forgetStart(dir, continued ? manifest : undefined);
+      throw error;
     });
-    started.supervisor.detach();
-    return {
-      dir,
-      chains: chains.map((chain) => toNetworkChain(chain, started.validators)),
-      continued,
-      startMs: clock.now() - startedAt,
-    };
+    return { dir, chains, continued, startMs: clock.now() - startedAt };
   });
+}
+
+async function makeNetwork(
+  topology: Topology,
+  dir: string,
+  { clock = systemClock, onProgress = () => {}, ...options }: NetworkUpOptions,
+): Promise<readonly PreparedChain[]> {
+  await openFolder(dir);
+  return prepareNetwork(topology, { ...options, dir }, clock, onProgress);
+}
+
+async function startAndLetGo(
+  load: () => Promise<readonly PreparedChain[]>,
+  fresh: boolean,
+  options: NetworkUpOptions,
+): Promise<readonly NetworkChain[]> {
+  const { program, signal, clock = systemClock, limitMs = START_LIMIT_MS, onProgress = () => {} } = options;
+  const chains = await load();
+  const started = await startValidators(chains, { program, fresh, limitMs, clock, signal, onProgress });
+  if (signal?.aborted === true) {
+    await started.supervisor.endAll(GRACE_MS);
+    throw abortedError();
+  }
+  await started.supervisor.detach();
+  return chains.map((chain) => toNetworkChain(chain, started.validators));
+}
+
+/** As before the start that was given up: a new network is gone, and one of before is down. */
+async function forgetStart(dir: string, before: NetworkManifest | undefined): Promise<void> {
+  if (before === undefined) await rm(dir, { recursive: true, force: true });
+  else await forgetProcesses(dir, before);
 }
 
 /** One validator of a detached network as it is now. */
@@ -127,9 +151,7 @@ export async function networkDown(
   return withLock(join(place.root, `${place.name}.lock`), async () => {
     const running = await runningProcesses(dir, manifest);
     await endProcesses(running, GRACE_MS, options.clock ?? systemClock);
-    for (const { dir: validatorDir } of validatorsOf(dir, manifest)) {
-      await rm(layout.process(validatorDir), { force: true });
-    }
+    await forgetProcesses(dir, manifest);
     if (options.remove === true) await rm(dir, { recursive: true });
     return running.length;
   });
@@ -143,17 +165,30 @@ export async function listNetworks(root: string): Promise<readonly string[]> {
   });
   const names: string[] = [];
   for (const entry of entries) {
-    if (entry.isDirectory() && (await readManifest(join(root, entry.name))) !== undefined)
+    if (
+      entry.isDirectory() &&
+      isName(entry.name) &&
+      (await readManifest(join(root, entry.name))) !== undefined
+    )
       names.push(entry.name);
   }
   return names.sort();
 }
 
-async function requireNetwork({
-  root,
-  name,
-}: NetworkPlace): Promise<{ dir: string; manifest: NetworkManifest }> {
-  const dir = join(root, name);
+function isName(name: string): boolean {
+  return genesisSchema.shape.name.safeParse(name).success;
+}
+
+/** The network's folder. Raises `INVALID_INPUT` for a name that could lead out of `root`. */
+function folderOf({ root, name }: NetworkPlace): string {
+  if (isName(name)) return join(root, name);
+  const advice = "use at most 63 lower-case letters, digits and hyphens, the first not a hyphen";
+  throw invalidInput(`"${name}"`, "is not a name for a network", advice);
+}
+
+async function requireNetwork(place: NetworkPlace): Promise<{ dir: string; manifest: NetworkManifest }> {
+  const { root, name } = place;
+  const dir = folderOf(place);
   const manifest = await readManifest(dir);
   if (manifest !== undefined) return { dir, manifest };
   const known = await listNetworks(root);
@@ -198,6 +233,10 @@ function validatorsOf(dir: string, manifest: NetworkManifest): readonly Validato
   );
 }
 
+async function forgetProcesses(dir: string, manifest: NetworkManifest): Promise<void> {
+  for (const each of validatorsOf(dir, manifest)) await rm(layout.process(each.dir), { force: true });
+}
+
 async function runningProcesses(dir: string, manifest: NetworkManifest): Promise<readonly ProcessIdentity[]> {
   const processes = await Promise.all(validatorsOf(dir, manifest).map((each) => readProcess(each.dir)));
   return processes.filter((each) => each !== undefined).filter(isProcessAlive);
@@ -217,7 +256,7 @@ async function readState({ chain, index, dir }: ValidatorPlace): Promise<Validat
     process: alive ? "up" : ended ? "ended" : "down",
     pid: alive ? identity.pid : undefined,
     status: alive && url !== undefined ? await readStatus(url) : undefined,
-    problem: ended ? lastProblem(readLogTail(logFile)) : undefined,
+    problem: ended ? (lastProblem(readLogTail(logFile)) ?? "ended without an error in its log") : undefined,
   };
 }
 

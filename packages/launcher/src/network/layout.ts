@@ -1,11 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, invalidInput } from "@sheaf/base";
+import { genesisSchema } from "@sheaf/protocol";
 import { z } from "zod";
 import type { ProcessIdentity } from "../process-identity.ts";
 
 // A network's folder:
-//   network.json                       the manifest
+//   network.json owner.json            the manifest; the process whose network it is while it runs
 //   <chain>/genesis.json deployer.key
 //   <chain>/validator-<i>/             config.json validator.key tls.pem tls.key
 //     data/ log.jsonl                  what the validator stores and logs
@@ -14,6 +15,7 @@ import type { ProcessIdentity } from "../process-identity.ts";
 /** Paths of a network's parts, all below its folder. */
 export const layout = {
   manifest: (dir: string) => join(dir, "network.json"),
+  owner: (dir: string) => join(dir, "owner.json"),
   chain: (dir: string, chain: string) => join(dir, chain),
   genesis: (chainDir: string) => join(chainDir, "genesis.json"),
   deployerKey: (chainDir: string) => join(chainDir, "deployer.key"),
@@ -31,7 +33,7 @@ const manifestSchema = z.strictObject({
   createdAtMs: z.number(),
   chains: z.array(
     z.strictObject({
-      name: z.string(),
+      name: genesisSchema.shape.name,
       chainId: z.number(),
       validators: z.number(),
     }),
@@ -57,7 +59,12 @@ export async function readManifest(dir: string): Promise<NetworkManifest | undef
 
 /** The process that was last started for a validator, running or not. */
 export async function readProcess(validatorDir: string): Promise<ProcessIdentity | undefined> {
-  const value = await readJson(layout.process(validatorDir));
+  return readIdentity(layout.process(validatorDir));
+}
+
+/** The process that a file names; `undefined` when there is no such file, or no process in it. */
+export async function readIdentity(file: string): Promise<ProcessIdentity | undefined> {
+  const value = await readJson(file);
   const parsed = z.strictObject({ pid: z.number(), startedAt: z.string() }).safeParse(value);
   return parsed.success ? parsed.data : undefined;
 }

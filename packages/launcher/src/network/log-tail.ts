@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 const TAIL_BYTES = 16 * 1024;
+const WARN_LEVEL = 40;
 const ERROR_LEVEL = 50;
 
 /** The last lines of a log, as they stand there; none when the log cannot be read. */
@@ -23,13 +24,18 @@ export function readLogTail(file: string, lines = 20): readonly string[] {
   }
 }
 
-/** What the log says went wrong: its last line of level error or above, else a line of an uncaught exception, else the last line. */
-export function lastProblem(tail: readonly string[]): string {
+/**
+ * What the log says went wrong: its last line of level error or above, else a line of an uncaught
+ * exception, else its last warning, else the last line that is none of the log's own; `undefined`
+ * when all is ordinary.
+ */
+export function lastProblem(tail: readonly string[]): string | undefined {
   const parsed = tail.map(parseLine);
-  const logged = parsed.findLast((line) => line !== undefined && line.level >= ERROR_LEVEL);
-  if (logged !== undefined) return logged.text;
-  const thrown = tail.findLast((line) => /^(\w*Error|\w+ \[\w+\]): /.test(line));
-  return thrown ?? parsed.at(-1)?.text ?? tail.at(-1) ?? "its log is empty";
+  const last = (least: number): string | undefined =>
+    parsed.findLast((line) => line !== undefined && line.level >= least)?.text;
+  const thrown = tail.findLast((line) => /^(FATAL ERROR|\w*Error|\w+ \[\w+\]): /.test(line));
+  const foreign = tail.findLast((_, at) => parsed[at] === undefined);
+  return last(ERROR_LEVEL) ?? thrown ?? last(WARN_LEVEL) ?? foreign;
 }
 
 interface LogLine {

@@ -16,11 +16,10 @@ export interface PlacedValidator extends PreparedValidator, ValidatorPorts {}
 /**
  * Chooses the ports of every validator and writes their configurations. RPC ports that the topology
  * names are kept, `INVALID_INPUT` when one is taken; ports of an earlier start are kept where free.
- * `exitWithParent`: the validators end when their standard input closes.
+ * Every validator ends when its standard input closes, until it is let go (`ValidatorProcess.detach`).
  */
 export async function writeNodeConfigs(
   chains: readonly PreparedChain[],
-  exitWithParent: boolean,
 ): Promise<readonly PlacedValidator[]> {
   const taken = new Set<number>();
   const placed: PlacedValidator[] = [];
@@ -36,7 +35,7 @@ export async function writeNodeConfigs(
   for (const chain of chains) {
     const peers = placed.filter((each) => each.chain === chain.plan.name);
     for (const validator of peers) {
-      await writeJson(layout.config(validator.dir), nodeConfig(chain, validator, peers, exitWithParent));
+      await writeJson(layout.config(validator.dir), nodeConfig(chain, validator, peers));
     }
   }
   return placed;
@@ -72,7 +71,6 @@ function nodeConfig(
   { plan }: PreparedChain,
   self: PlacedValidator,
   validators: readonly PlacedValidator[],
-  exitWithParent: boolean,
 ): NodeConfig {
   const peers = validators
     .filter(({ index }) => index !== self.index)
@@ -91,6 +89,6 @@ function nodeConfig(
     mempool: plan.mempool,
     durability: plan.durability,
     logLevel: plan.logLevel,
-    exitWithParent,
+    exitWithParent: true,
   });
 }

@@ -110,7 +110,7 @@ function unmetCondition(members: readonly Observed[], baselines: Map<string, num
 function notReady({ text, validator }: Unmet, limitMs: Millis): CodedError<LauncherErrorDetail> {
   const log = layout.log(validator.dir);
   return new CodedError(
-    `the network was not ready in ${limitMs / 1_000} s: ${text} (its log ends: ${lastProblem(readLogTail(log))})`,
+    `the network was not ready in ${limitMs / 1_000} s: ${text} (its log: ${lastProblem(readLogTail(log)) ?? "no error"})`,
     { code: "NETWORK_NOT_READY", waitingFor: text, limitMs },
     { advice: `read its log, ${log}` },
   );

@@ -16,8 +16,6 @@ export interface StartProgress {
 export interface StartOptions {
   /** Path of the validator program, started as `node <program> <config.json>`. */
   readonly program: string;
-  /** Whether the validators die with this process. */
-  readonly attached: boolean;
   /** Whether the chains are new, not continued. */
   readonly fresh: boolean;
   /** Most time for the processes to start, and again for the validators to connect. */
@@ -49,7 +47,7 @@ export async function startValidators(
   for (let attempt = 1; ; attempt++) {
     const supervisor = createSupervisor(options);
     try {
-      const validators = await writeNodeConfigs(chains, options.attached);
+      const validators = await writeNodeConfigs(chains);
       await startOnce(chains, validators, supervisor, options);
       return { supervisor, validators };
     } catch (error) {

@@ -12,8 +12,8 @@ import {
 
 /** Keeps the processes of a network's validators. */
 export interface Supervisor {
-  /** Starts the validator and waits until it listens. Raises `VALIDATOR_FAILED`, `DEADLINE`. */
-  start(validator: PreparedValidator, limitMs: Millis): Promise<void>;
+  /** Starts the validator and waits until it listens. Raises `VALIDATOR_FAILED`, `DEADLINE`, `ABORTED`. */
+  start(validator: PreparedValidator, limitMs: Millis, signal?: AbortSignal): Promise<void>;
   /** Starts all, as many at a time as there are cores. */
   startAll(
     validators: readonly PreparedValidator[],
@@ -29,8 +29,8 @@ export interface Supervisor {
   endAll(graceMs: Millis): Promise<void>;
   /** Called when a validator ends that nobody asked to end. */
   onFailed(listener: (error: CodedError<LauncherErrorDetail>) => void): () => void;
-  /** Leaves the validators to themselves. */
-  detach(): void;
+  /** Lets the validators go: they outlive this process from now on. */
+  detach(): Promise<void>;
 }
 
 export function createSupervisor(options: SpawnOptions): Supervisor {
@@ -40,7 +40,7 @@ export function createSupervisor(options: SpawnOptions): Supervisor {
   const excused = new Set<ValidatorProcess>();
   const keyOf = ({ chain, index }: PreparedValidator): string => `${chain}/${index}`;
 
-  async function start(validator: PreparedValidator, limitMs: Millis): Promise<void> {
+  async function start(validator: PreparedValidator, limitMs: Millis, signal?: AbortSignal): Promise<void> {
     const child = spawnValidator(validator, options);
     running.set(keyOf(validator), child);
     excused.add(child);
@@ -50,7 +50,7 @@ export function createSupervisor(options: SpawnOptions): Supervisor {
       const error = validatorFailed(validator, exit);
       for (const listener of listeners) listener(error);
     });
-    await child.listening(limitMs);
+    await child.listening(limitMs, signal);
     excused.delete(child);
   }
 
@@ -66,7 +66,7 @@ export function createSupervisor(options: SpawnOptions): Supervisor {
     const worker = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined && !failed; next = waiting.shift()) {
         if (signal?.aborted === true) throw abortedError();
-        await start(next, limitMs).catch((error: unknown) => {
+        await start(next, limitMs, signal).catch((error: unknown) => {
           failed = true;
           throw error;
         });
@@ -104,8 +104,8 @@ export function createSupervisor(options: SpawnOptions): Supervisor {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    detach() {
-      for (const child of running.values()) child.detach();
+    async detach() {
+      await Promise.all([...running.values()].map((child) => child.detach()));
     },
   };
 }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import type { Writable } from "node:stream";
 import { type Clock, CodedError, type Millis, sleep, withDeadline } from "@sheaf/base";
 import type { NodeReady } from "@sheaf/protocol";
-import type { LauncherErrorDetail } from "../errors.ts";
+import { abortedError, type LauncherErrorDetail } from "../errors.ts";
 import { identifyProcess, type ProcessIdentity } from "../process-identity.ts";
 import { layout } from "./layout.ts";
 import { lastProblem, readLogTail } from "./log-tail.ts";
@@ -20,25 +21,26 @@ export interface ValidatorProcess {
   readonly identity: ProcessIdentity;
   /** Resolves when the process ends. */
   readonly exited: Promise<ValidatorExit>;
-  /** Resolves when it listens. Raises `VALIDATOR_FAILED` when it ends before, `DEADLINE`. */
-  listening(limitMs: Millis): Promise<void>;
-  /** Lets this process end before the validator does. */
-  detach(): void;
+  /** Resolves when it listens. Raises `VALIDATOR_FAILED` when it ends before, `DEADLINE`, `ABORTED`. */
+  listening(limitMs: Millis, signal?: AbortSignal): Promise<void>;
+  /** Lets the validator go: it outlives this process from now on. */
+  detach(): Promise<void>;
 }
 
 export interface SpawnOptions {
   /** The validator program, started as `node <program> <config.json>`. */
   readonly program: string;
-  /** Whether the validator dies with this process: it then holds the other end of its standard input. */
-  readonly attached: boolean;
   readonly clock: Clock;
 }
 
 const READY_POLL_MS = 20;
+/** Whatever a validator reads on its standard input tells it to stay when that closes. */
+const STAY = "stay\n";
 
 /**
  * Starts a validator in a process group of its own, so that an interrupt from the terminal reaches
- * only the program that started it. Its log goes to a file and its identity is on disk before this
+ * only the program that started it. This process holds the other end of its standard input, and the
+ * validator ends when that closes, unless it was told before to stay (`detach`). Its log goes to a file and its identity is on disk before this
  * returns: whatever happens, it can be found and ended. Raises `VALIDATOR_FAILED`.
  */
 export function spawnValidator(validator: PreparedValidator, options: SpawnOptions): ValidatorProcess {
@@ -48,7 +50,7 @@ export function spawnValidator(validator: PreparedValidator, options: SpawnOptio
   const { NODE_OPTIONS: _options, ...environment } = process.env;
   const child = spawn(process.execPath, [options.program, layout.config(validator.dir)], {
     detached: true,
-    stdio: [options.attached ? "pipe" : "ignore", stdout, log],
+    stdio: ["pipe", stdout, log],
     env: { ...environment, NODE_ENV: "production" },
   });
   closeSync(stdout);
@@ -57,18 +59,20 @@ export function spawnValidator(validator: PreparedValidator, options: SpawnOptio
     child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
     child.once("error", () => resolve({ exitCode: null, signal: null }));
   });
-  child.stdin?.on("error", () => {});
+  const stdin = child.stdin as Writable;
+  stdin.on("error", () => {});
   const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
   if (identity === undefined) throw validatorFailed(validator, { exitCode: null, signal: null });
   writeFileSync(layout.process(validator.dir), `${JSON.stringify(identity)}\n`);
 
-  async function awaitReadyLine(): Promise<void> {
+  async function awaitReadyLine(signal: AbortSignal | undefined): Promise<void> {
     let exit: ValidatorExit | undefined;
     void exited.then((outcome) => {
       exit = outcome;
     });
     while (!hasReadyLine(stdoutFile)) {
       if (exit !== undefined) throw validatorFailed(validator, exit);
+      if (signal?.aborted === true) throw abortedError();
       await sleep(READY_POLL_MS, options.clock);
     }
   }
@@ -77,14 +81,17 @@ export function spawnValidator(validator: PreparedValidator, options: SpawnOptio
     validator,
     identity,
     exited,
-    listening: (limitMs) =>
+    listening: (limitMs, signal) =>
       withDeadline(
         `start of validator ${validator.index} of ${validator.chain}`,
         limitMs,
-        awaitReadyLine(),
+        awaitReadyLine(signal),
         options.clock,
       ),
-    detach: () => child.unref(),
+    async detach() {
+      await new Promise<void>((resolve) => stdin.end(STAY, resolve));
+      child.unref();
+    },
   };
 }
 
@@ -96,7 +103,7 @@ export function validatorFailed(
   const logTail = readLogTail(layout.log(dir));
   const how = signal === null ? `exit code ${exitCode ?? "unknown"}` : signal;
   return new CodedError(
-    `validator ${index} of ${chain} ended (${how}): ${lastProblem(logTail)}`,
+    `validator ${index} of ${chain} ended (${how}): ${lastProblem(logTail) ?? "no error in its log"}`,
     { code: "VALIDATOR_FAILED", chain, index, exitCode, signal, logTail },
     { advice: `read its log, ${layout.log(dir)}` },
   );

@@ -1,6 +1,6 @@
 import { invalidInput } from "@sheaf/base";
 
-/** Names of the columns that make a reading, where detection by their names would be wrong. */
+/** Names of the columns that make a reading, where detection by their names would be wrong: `load.columns` of a benchmark file. */
 export interface ColumnNames {
   readonly device?: string;
   readonly kind?: string;
@@ -65,7 +65,11 @@ export function findColumns(file: string, header: readonly string[], names: Colu
       const exact = header.indexOf(wanted);
       const at = exact >= 0 ? exact : normal.indexOf(normalise(wanted));
       if (at >= 0) return at;
-      throw invalidInput(`${file}:1`, `there is no column "${wanted}"`, `Its columns are ${listOf(header)}.`);
+      throw invalidInput(
+        `${file}:1`,
+        `there is no column "${wanted}"`,
+        `Mend load.columns in the benchmark file; the columns are ${listOf(header)}.`,
+      );
     }
     const found = knownNames[role].map((name) => normal.indexOf(name)).find((at) => at >= 0);
     return found;
@@ -76,7 +80,7 @@ export function findColumns(file: string, header: readonly string[], names: Colu
     throw invalidInput(
       `${file}:1`,
       `no column is known to hold the ${role}`,
-      `Name the ${role} column; the columns are ${listOf(header)}.`,
+      `Name it under load.columns in the benchmark file (${role}: ...); the columns are ${listOf(header)}.`,
     );
   };
   return {

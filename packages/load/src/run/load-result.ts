@@ -25,6 +25,7 @@ export function describeLoad(
       description: workload.description,
       codeHash: workload.contract?.codeHash ?? null,
       transactionBytes: prepared === undefined ? null : prepared.signed.totalBytes / prepared.signed.length,
+      gasLimitPerTransaction: workload.gasLimit,
       gasPerTransaction: measured === 0 ? null : gasUsed / measured,
       senders: workload.accounts.count,
       input: workload.input,

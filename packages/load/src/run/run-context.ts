@@ -1,6 +1,7 @@
 import { type Clock, type Hex, invalidInput, type Millis, systemClock } from "@sheaf/base";
 import type { NonceRepair, Warning } from "@sheaf/measure";
 import { createRpcClient, type RpcClient } from "@sheaf/protocol";
+import { checkLoad } from "../check-load.ts";
 import type {
   LoadDeadlines,
   LoadOptions,
@@ -93,7 +94,7 @@ function completeDeadlines({ deadlines, workload, mode }: LoadOptions): LoadDead
   return { setUpMs: 120_000, readyMs: 60_000, loadMs, drainMs: 60_000, checkMs: 120_000, ...deadlines };
 }
 
-function checkOptions({ chains, activeChains, mode }: LoadOptions): void {
+function checkOptions({ chains, activeChains, ...load }: LoadOptions): void {
   if (chains.length === 0 || chains.some((chain) => chain.validators.length === 0)) {
     throw invalidInput("chains", "a chain without validators cannot be loaded");
   }
@@ -102,17 +103,12 @@ function checkOptions({ chains, activeChains, mode }: LoadOptions): void {
       throw invalidInput(`${name}: the funded key`, "a private key is 0x and 64 hex digits");
     }
   }
-  const active = activeChains ?? [0];
-  if (active.length === 0 || active.some((chain) => chains[chain] === undefined)) {
+  const active = activeChains?.map((chain) => chains[chain]) ?? chains;
+  const loaded = active.filter((chain) => chain !== undefined);
+  if (loaded.length === 0 || loaded.length < active.length) {
     throw invalidInput("activeChains", "names no chain, or one that is not there");
   }
-  if (mode.kind === "windowed" && mode.window < (activeChains ?? chains).length) {
-    throw invalidInput(
-      "window",
-      "is smaller than the number of chains",
-      "Give each chain at least one slot.",
-    );
-  }
+  checkLoad({ ...load, chains: loaded });
 }
 
 function isKey(key: Hex): boolean {

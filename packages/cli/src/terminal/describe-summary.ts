@@ -1,0 +1,61 @@
+import type { ArmSummary, ComparisonSummary, RunSummary } from "@sheaf/measure";
+import { formatCount } from "./progress.ts";
+
+/** The answer for a terminal: each arm, each comparison, and whatever a reader must know with them. */
+export function describeSummary(summary: RunSummary): readonly string[] {
+  return [
+    ...summary.arms.flatMap(describeArm),
+    ...summary.comparisons.map(describeComparison),
+    ...summary.problems.map((problem) => `invalid: ${problem}`),
+    ...summary.warnings.map((warning) => `remark: ${warning}`),
+    `report: ${summary.dir}/report.html`,
+  ];
+}
+
+function describeArm(arm: ArmSummary): readonly string[] {
+  const { all } = arm.latencyMs;
+  const figure = (name: "mean" | "p99"): string =>
+    `${name} ${all.atLeast?.includes(name) ? "at least " : ""}${seconds(all[name])}`;
+  const network = `${arm.chains} x ${arm.validatorsPerChain} validators`;
+  const window = arm.basis === "steady" ? "" : " over the whole run";
+  const missing = [
+    [arm.lost, "lost"],
+    [arm.failed, "failed"],
+    [arm.rejected, "rejected"],
+    [arm.inFlight, "in flight when interrupted"],
+  ]
+    .filter(([count]) => count !== 0)
+    .map(([count, what]) => `, ${formatCount(count as number)} ${what}`);
+  return [
+    `${arm.name} (${network}): ${formatCount(arm.tps)} TPS${window}, latency ${figure("mean")}, ${figure("p99")}; ` +
+      `${formatCount(arm.committed)} of ${formatCount(arm.offered)} committed${missing.join("")}`,
+    `  bound by: ${arm.bottleneck}${describeBounds(arm)}`,
+  ];
+}
+
+/** Throughput x validators x recovery time / cores, and the distance to the two hard bounds. */
+function describeBounds({ efficiency }: ArmSummary): string {
+  const { signatureShare, signatureBoundTps, protocolBoundTps } = efficiency;
+  const protocol = protocolBoundTps === null ? "" : `; protocol limits ${formatCount(protocolBoundTps)} TPS`;
+  if (signatureShare === null || signatureBoundTps === null) return protocol;
+  const share = `${(100 * signatureShare).toFixed(1)} %`;
+  return `${protocol}; signatures took ${share} of all cores, their bound is ${formatCount(signatureBoundTps)} TPS`;
+}
+
+function describeComparison(comparison: ComparisonSummary): string {
+  const { baseline, candidate, speedup, interval, latencyRatio, carriedLoad } = comparison;
+  const ratio = latencyRatio === null ? "" : `, mean latency x ${latencyRatio.toFixed(2)}`;
+  if (carriedLoad) return `${candidate} against ${baseline}: both carried the load${ratio}`;
+  const range =
+    interval === null
+      ? ""
+      : ` (95 % interval ${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}${
+          comparison.intervalsFrom === "within-run" ? ", within this one run" : ""
+        })`;
+  const rank = comparison.ranked ? "" : "; the intervals do not rank them";
+  return `${candidate} against ${baseline}: speed-up ${speedup.toFixed(2)}${range}${ratio}${rank}`;
+}
+
+function seconds(ms: number | null): string {
+  return ms === null ? "unknown" : `${(ms / 1000).toFixed(2)} s`;
+}
