@@ -209,6 +209,12 @@ describe("bad input", () => {
       /validator 9 of the first chain.*from 0 to 3/,
     ],
     ["a workload without applications", ["run", "bad-route.yaml"], /route/],
+    ["a window that reaches no chain", ["run", "multi-chain", "--window", "2"], /window: 2 is smaller/],
+    [
+      "more validators than fit",
+      ["run", "multi-chain", "--chains", "64", "--validators", "100"],
+      /memory|validators/,
+    ],
     ["a CSV that is not there", ["run", "multi-chain", "--input", "none.csv"], /none\.csv/],
     ["a broken CSV", ["run", "multi-chain", "--input", "broken.csv"], /broken\.csv/],
     ["an unwritable folder", ["run", "multi-chain", "--out", "/proc/none"], /--out \/proc\/none/],

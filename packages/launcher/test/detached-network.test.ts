@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "@sheaf/base";
 import { createRpcClient } from "@sheaf/protocol";
 import { expect, onTestFinished, test } from "vitest";
 import { listNetworks, networkDown, networkStatus, networkUp } from "../src/index.ts";
 import { identifyProcess } from "../src/process-identity.ts";
-import { fastNetwork, PROGRAM, temporaryFolder } from "./support/program.ts";
+import { fastNetwork, PROGRAM, temporaryFolder, validatorsBelow } from "./support/program.ts";
 
 const FOUR = fastNetwork({ name: "a" });
 const ONE = fastNetwork({ name: "a", validators: 1 });
@@ -73,6 +73,7 @@ test("killed validators are told apart from running ones; once all are gone the 
   await killed(ids.slice(2, 3));
   const after = await networkStatus(at);
   expect(after.validators.map(({ process }) => process)).toEqual(["up", "up", "ended", "up"]);
+  expect(after.validators[2]?.problem).toBe("ended without an error in its log");
   await expect(networkUp(FOUR, at)).rejects.toMatchObject({ message: expect.stringContaining("3 of 4") });
 
   const height = after.validators[0]?.status?.height ?? 0;
@@ -147,3 +148,88 @@ test("nothing of that name, nothing to start, a folder that cannot be made", asy
     code: "INVALID_INPUT",
   });
 });
+
+test.each(["../../evil", "..", "/tmp", "a/b", "", ".n", "N"])(
+  "a name may not lead out of the root: %j",
+  async (name) => {
+    const root = join(temporaryFolder(), "state", "networks");
+    // What the name leads to is a network; only its name keeps it from being ended and removed.
+    const target = join(root, name);
+    if (name.startsWith("..")) {
+      mkdirSync(target, { recursive: true });
+      const manifest = { schema: "sheaf.network-state/1", description: "", createdAtMs: 0, chains: [] };
+      writeFileSync(join(target, "network.json"), JSON.stringify(manifest));
+    }
+    const refused = { code: "INVALID_INPUT", message: expect.stringContaining("is not a name") };
+    await expect(networkUp(ONE, { root, name, program: PROGRAM })).rejects.toMatchObject(refused);
+    await expect(networkStatus({ root, name })).rejects.toMatchObject(refused);
+    await expect(networkDown({ root, name }, { remove: true })).rejects.toMatchObject(refused);
+    if (name.startsWith("..")) expect(existsSync(join(target, "network.json"))).toBe(true);
+  },
+);
+
+test.each(["prepare", "start", "connect"] as const)(
+  "given up while it would %s: nothing is left",
+  async (when) => {
+    const at = place();
+    const controller = new AbortController();
+    const failure = networkUp(FOUR, {
+      ...at,
+      signal: controller.signal,
+      onProgress: ({ phase, done }) => phase === when && done >= 1 && controller.abort(),
+    });
+    await expect(failure).rejects.toMatchObject({ code: "ABORTED" });
+    expect(validatorsBelow(at.root)).toEqual([]);
+    expect(readdirSync(at.root)).toEqual([]);
+  },
+);
+
+test("an earlier network whose start is given up is down, its chain kept", async () => {
+  const at = place();
+  await networkUp(ONE, at);
+  await networkDown(at);
+  const controller = new AbortController();
+  const onProgress = (): void => controller.abort();
+  const failure = networkUp(ONE, { ...at, signal: controller.signal, onProgress });
+  await expect(failure).rejects.toMatchObject({ code: "ABORTED" });
+  expect(validatorsBelow(at.root)).toEqual([]);
+  expect((await networkStatus(at)).validators[0]?.process).toBe("down");
+  expect((await networkUp(ONE, at)).continued).toBe(true);
+});
+
+test.each(["SIGINT", "SIGKILL"] as const)(
+  "a starter whose whole group gets %s leaves no validator",
+  async (signal) => {
+    const at = place();
+    const launcher = new URL("../dist/index.js", import.meta.url).href;
+    const script = `
+    import { networkUp } from ${JSON.stringify(launcher)};
+    const controller = new AbortController();
+    process.on("SIGINT", () => controller.abort());
+    const onProgress = ({ phase, done }) => phase === "start" && done === 3 && console.log("three");
+    await networkUp(${JSON.stringify(FOUR)}, { ...${JSON.stringify(at)}, signal: controller.signal, onProgress })
+      .catch(({ code }) => console.log(code));
+  `;
+    // A group of its own, as a terminal gives to what it starts.
+    const starter = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    const three = new Promise<void>((resolve) => {
+      starter.stdout.on("data", (data: Buffer) => {
+        output += data.toString();
+        if (output.includes("three")) resolve();
+      });
+    });
+    await three;
+    expect(validatorsBelow(at.root).length).toBeGreaterThanOrEqual(3);
+    process.kill(-(starter.pid ?? 0), signal);
+    await once(starter, "close");
+    expect(output.trim().split("\n")).toEqual(signal === "SIGINT" ? ["three", "ABORTED"] : ["three"]);
+    const until = Date.now() + 10_000;
+    while (signal === "SIGKILL" && validatorsBelow(at.root).length > 0 && Date.now() < until) await sleep(50);
+    expect(validatorsBelow(at.root)).toEqual([]);
+    expect(await listNetworks(at.root)).toEqual(signal === "SIGINT" ? [] : [at.name]);
+  },
+);

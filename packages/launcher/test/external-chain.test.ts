@@ -1,46 +1,25 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { sleep } from "@sheaf/base";
-import { createRpcClient } from "@sheaf/protocol";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { createNetwork, type Network, parseTopology } from "../src/index.ts";
-import { findFreePorts } from "../src/network/free-ports.ts";
+import { identifyProcess } from "../src/process-identity.ts";
+import { type Anvil, startAnvil } from "./support/anvil.ts";
 import { temporaryFolder } from "./support/program.ts";
 
 // The first account of anvil's well-known development mnemonic.
 const FUNDED = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const POOR = `0x${"11".repeat(32)}`;
 
-let anvil: ChildProcess;
+let anvil: Anvil;
 let url: string;
 
 beforeAll(async () => {
-  const [port] = await findFreePorts(1);
-  url = `http://127.0.0.1:${port}`;
-  const require = createRequire(import.meta.url);
-  const program = join(require.resolve("@foundry-rs/anvil/package.json"), "..", "bin.mjs");
-  anvil = spawn(process.execPath, [program, "--port", String(port), "--chain-id", "4242", "--silent"], {
-    stdio: "ignore",
-  });
-  const client = createRpcClient(url, { connections: 1 });
-  while (
-    !(await client.call("eth_chainId", []).then(
-      () => true,
-      () => false,
-    ))
-  )
-    await sleep(50);
-  client.close();
+  anvil = await startAnvil("--chain-id", "4242");
+  url = anvil.url;
 });
 
-afterAll(async () => {
-  const ended = new Promise((resolve) => anvil.once("exit", resolve));
-  anvil.kill("SIGTERM");
-  await ended;
-});
+afterAll(() => anvil.stop());
 
 async function connect(fields: string): Promise<Network> {
   const topology = parseTopology(`schema: sheaf.network/1\nchains: [{ name: dev, ${fields} }]\n`, "x.yaml");
@@ -62,7 +41,7 @@ test("reaches a running anvil and starts nothing", async () => {
     endpoints: [{ index: 0, rpcUrl: url, wsUrl: websocket }],
   });
   await network.stop();
-  expect(anvil.exitCode).toBeNull();
+  expect(identifyProcess(anvil.pid)).toBeDefined();
 });
 
 test("a key from a file", async () => {

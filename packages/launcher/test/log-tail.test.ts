@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { lastProblem, readLogTail } from "../src/network/log-tail.ts";
 import { temporaryFolder } from "./support/program.ts";
 
-test.each<[string, readonly string[], string]>([
+test.each<[string, readonly string[], string | undefined]>([
   [
     "the last error logged, not the lines after it",
     ['{"level":50,"msg":"a"}', '{"level":60,"msg":"b"}', '{"level":30,"msg":"c"}'],
@@ -20,8 +20,19 @@ test.each<[string, readonly string[], string]>([
     ["/x/main.js:1", "Error: no such module", "    at f (x.js:1:1)", "Node.js v20"],
     "Error: no such module",
   ],
-  ["without an error, the last line", ['{"level":30,"msg":"height 3"}'], "height 3"],
-  ["nothing", [], "its log is empty"],
+  [
+    "a heap that was too small",
+    ["FATAL ERROR: Reached heap limit", " 1: 0xb0"],
+    "FATAL ERROR: Reached heap limit",
+  ],
+  [
+    "without an error, the last warning",
+    ['{"level":40,"msg":"slow disk"}', '{"level":30,"msg":"block committed"}'],
+    "slow disk",
+  ],
+  ["a line that is not the log's own", ["Killed", '{"level":30,"msg":"block committed"}'], "Killed"],
+  ["ordinary lines are no problem", ['{"level":30,"msg":"block committed"}'], undefined],
+  ["nor is an empty log", [], undefined],
 ])("%s", (_, lines, problem) => {
   expect(lastProblem(lines)).toBe(problem);
 });

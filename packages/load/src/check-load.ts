@@ -52,7 +52,7 @@ function checkLimits({ name, gasPerBlock, transactionBytes }: ChainLimits, workl
   if (gasPerBlock !== undefined && gasPerBlock < gas) {
     throw invalidInput(
       `gasPerBlock of chain ${name}`,
-      `${gasPerBlock} is less than one transaction of the workload ${workload.name} asks for, ${gas}`,
+      `${gasPerBlock} is less than the workload ${workload.name} needs for one transaction, ${gas}`,
       `Raise it to a multiple of ${gas}, or choose a lighter workload.`,
     );
   }
@@ -65,7 +65,7 @@ function checkLimits({ name, gasPerBlock, transactionBytes }: ChainLimits, workl
   }
 }
 
-/** Gas of the greatest transaction that is known: one of the load, or the creation of the contract [EIP-3860]. */
+/** Gas of the greatest transaction that is known: one of the load, or (EIP-3860) the creation of the contract. */
 function leastBlockGas({ contract, gasLimit }: Workload): number {
   if (contract === undefined) return gasLimit;
   const code = hexToBytes(contract.bytecode);

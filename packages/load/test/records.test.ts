@@ -85,6 +85,9 @@ describe("readings from a CSV file", () => {
     const { message, advice } = await failure(file("device,time\na,2024-01-01\n"), { value: "volts" });
     expect(message).toContain('"volts"');
     expect(advice).toContain('"device", "time"');
+    expect(advice).toContain("load.columns in the benchmark file");
+    const unknown = await failure(file("place,time\na,2024-01-01\n"));
+    expect(unknown.advice).toContain("under load.columns in the benchmark file (device: ...)");
   });
 });
 

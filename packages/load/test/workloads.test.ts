@@ -34,6 +34,7 @@ describe("a real JSON-RPC endpoint", () => {
     expect(held.every((block) => block.transactions <= 60)).toBe(true);
     expect(held.reduce((sum, block) => sum + block.transactions, 0)).toBe(120);
     expect(result.workload.gasPerTransaction).toBeGreaterThanOrEqual(21_000);
+    expect(result.workload.gasLimitPerTransaction).toBe(workload.gasLimit);
   });
 
   it("turns the rows of a file into records, and again from the start when there are too few", async () => {

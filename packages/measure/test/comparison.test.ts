@@ -47,7 +47,7 @@ describe("the comparison", () => {
       [armRecord(), single()],
       [multi, triple()],
     ]);
-    const { comparison } = analyseRun(record, data);
+    const [comparison] = analyseRun(record, data).comparisons;
     expect(comparison?.speedup).toBeCloseTo(2.7, 6);
     expect(comparison?.scalingEfficiency).toBeCloseTo(0.9, 6);
     expect(comparison?.latencyRatio).toBeCloseTo(1, 1);
@@ -60,7 +60,7 @@ describe("the comparison", () => {
     const candidate = armRecord({ name: "other", role: "candidate" });
     const compare = (base: readonly number[], other: readonly number[]) => {
       const { record, data } = run([...repeat(armRecord(), base), ...repeat(candidate, other)]);
-      return analyseRun(record, data).comparison;
+      return analyseRun(record, data).comparisons[0];
     };
     expect(compare([10, 14, 12], [11, 15, 13])).toMatchObject({
       ranking: "unranked",
@@ -76,15 +76,18 @@ describe("the comparison", () => {
       [armRecord(), short],
       [armRecord({ name: "other", role: "candidate" }), short],
     ]);
-    expect(analyseRun(two.record, two.data).comparison).toMatchObject({ ranking: "unranked", speedup: 1 });
+    expect(analyseRun(two.record, two.data).comparisons[0]).toMatchObject({
+      ranking: "unranked",
+      speedup: 1,
+    });
     const one = run([[armRecord(), single()]]);
-    expect(analyseRun(one.record, one.data).comparison).toBeNull();
+    expect(analyseRun(one.record, one.data).comparisons).toEqual([]);
     const nothing = { ...single(), transactions: tableOf([]) };
     const dead = run([
       [armRecord(), nothing],
       [multi, triple()],
     ]);
-    expect(analyseRun(dead.record, dead.data).comparison).toBeNull();
+    expect(analyseRun(dead.record, dead.data).comparisons).toEqual([]);
   });
 
   it("[COMPARE.4] the bootstrap is seeded, and holds the ratio of the means", () => {
@@ -122,8 +125,71 @@ describe("the comparison", () => {
   });
 });
 
+describe("a comparison of several kinds", () => {
+  const candidate = (name: string) => armRecord({ name, role: "candidate" });
+
+  it("[COMPARE.8] compares each candidate with the baseline on its own, the first in the record first", () => {
+    const { record, data } = run([
+      [armRecord(), single(10)],
+      [candidate("double"), single(20)],
+      [candidate("half"), single(5)],
+      [armRecord({ name: "idle", role: "control" }), single(50)],
+    ]);
+    const summary = summarize(record, data);
+    expect(summary.comparisons.map(({ candidate: name, speedup }) => [name, speedup])).toEqual([
+      ["double", 2],
+      ["half", 0.5],
+    ]);
+    expect(summary.comparison).toEqual(summary.comparisons[0]);
+    expect(analyseRun(record, data).comparisons.map(({ repetitions }) => repetitions.candidate)).toEqual([
+      1, 1,
+    ]);
+  });
+
+  it("[COMPARE.6] never divides a steady figure by one over a whole run", () => {
+    const short = { ...single(), transactions: tableOf(steadyChain(0, 4, 10)) };
+    const { record, data } = run([
+      [armRecord(), short],
+      [candidate("long"), single(10)],
+    ]);
+    const [arm, long] = analyseRun(record, data).arms;
+    expect([arm?.window.basis, long?.window.basis]).toEqual(["whole-run", "steady"]);
+    const [comparison] = analyseRun(record, data).comparisons;
+    expect(comparison).toMatchObject({ basis: "whole-run", ranking: "unranked", speedupInterval: null });
+    expect(comparison?.speedup).toBeCloseTo((long?.wholeRun.tps ?? 0) / (arm?.throughput.all ?? 1), 9);
+    expect(long?.wholeRun.tps).not.toBe(long?.throughput.all);
+    expect(arm?.wholeRun).toMatchObject({
+      tps: arm?.throughput.all,
+      meanLatencyMs: arm?.latencyMs.all.mean,
+    });
+  });
+
+  it("[COMPARE.7] says when both carried their open load, so that the speed-up is none of capacity", () => {
+    const mode = { kind: "open-loop", arrivals: "constant", ratePerSecond: 10 } as const;
+    const idle = { ...single(), samples: [sample({ role: "machine", cpuCores: 0.2 })] };
+    const compare = (baseline: Partial<ArmRecord>) => {
+      const { record, data } = run([
+        [armRecord(baseline), idle],
+        [{ ...candidate("other"), mode }, idle],
+      ]);
+      return summarize(record, data).comparison?.carriedLoad;
+    };
+    expect(compare({ mode })).toBe(true);
+    expect(compare({})).toBe(false);
+  });
+
+  it("[COMPARE.4] gives an interval for the latency ratio over repetitions", () => {
+    const repeat = (arm: ArmRecord) =>
+      [10, 11, 12].map((rate, repetition) => [{ ...arm, repetition }, single(rate)] as const);
+    const { record, data } = run([...repeat(armRecord()), ...repeat(candidate("other"))]);
+    const { latencyRatio, latencyInterval } = summarize(record, data).comparison ?? {};
+    expect(latencyInterval?.low).toBeLessThanOrEqual(latencyRatio ?? 0);
+    expect(latencyInterval?.high).toBeGreaterThanOrEqual(latencyRatio ?? 2);
+  });
+});
+
 describe("the summary", () => {
-  it("is the object that --json prints, no key more", () => {
+  it("is the object that --json prints", () => {
     const { record, data } = run([
       [armRecord(), single()],
       [multi, triple()],
@@ -135,8 +201,10 @@ describe("the summary", () => {
       "dir",
       "valid",
       "problems",
+      "warnings",
       "arms",
       "comparison",
+      "comparisons",
     ]);
     expect(summary).toMatchObject({
       schema: "sheaf.run/1",
@@ -145,7 +213,17 @@ describe("the summary", () => {
       valid: true,
       problems: [],
     });
-    expect(Object.keys(summary.comparison ?? {})).toEqual(["speedup", "latencyRatio"]);
+    expect(summary.comparison).toMatchObject({
+      baseline: "single",
+      candidate: "multi",
+      ranked: true,
+      intervalsFrom: "within-run",
+      basis: "steady",
+      carriedLoad: false,
+      latencyInterval: null,
+    });
+    expect(summary.comparison?.interval?.low).toBeCloseTo(summary.comparison?.speedup ?? 0, 2);
+    expect(summary.comparisons).toEqual([summary.comparison]);
     const [arm] = summary.arms;
     expect(arm).toMatchObject({
       name: "single",
@@ -155,6 +233,9 @@ describe("the summary", () => {
       committed: 400,
       tps: 10,
     });
+    expect(arm).toMatchObject({ basis: "steady", inFlight: 0, unsent: 0, committedWhileDown: 0 });
+    expect(arm?.efficiency).toEqual({ signatureShare: null, signatureBoundTps: null, protocolBoundTps: 100 });
+    expect(summary.warnings).toEqual([]);
     expect(arm).toMatchObject({
       failed: 0,
       rejected: 0,
@@ -197,6 +278,14 @@ describe("the summary", () => {
 });
 
 describe("the run record", () => {
+  it("reads records that were written before a field was added", () => {
+    const record = runRecord([armRecord()]);
+    const [arm] = record.arms as [ArmRecord];
+    const { blockBytes: _, ...limits } = arm.limits;
+    const { gasLimitPerTransaction: __, ...workload } = arm.workload;
+    expect(parseRunRecord({ ...record, arms: [{ ...arm, limits, workload }] })).toEqual(record);
+  });
+
   it("survives JSON, and refuses unknown and missing fields by name", () => {
     const record = runRecord([armRecord(), multi]);
     expect(parseRunRecord(JSON.parse(JSON.stringify(record)))).toEqual(record);

@@ -58,7 +58,10 @@ export const nodeConfigSchema = z.strictObject({
   /** What a committed block survives: `process` a kill of the process, `power` also a power cut (fsync). */
   durability: z.enum(["process", "power"]).default("process"),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
-  /** End when standard input closes: so the validator dies with the process that started it. */
+  /**
+   * End when standard input closes: so the validator dies with the process that started it. Once it has
+   * read anything there, it stays.
+   */
   exitWithParent: z.boolean().default(false),
 });
 

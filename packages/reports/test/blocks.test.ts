@@ -88,6 +88,12 @@ describe("the building blocks", () => {
     );
   });
 
+  it("refuse a table whose rows and columns differ in number", () => {
+    const table = { caption: "c", columns: [{ title: "a" }, { title: "b" }], rows: [["1", "2", "3"]] };
+    expect(() => tableBlock(table)).toThrow(/a cell for every column/);
+    expect(() => markdownTable(table)).toThrow(/a cell for every column/);
+  });
+
   it("write numbers as a reader wants them", () => {
     expect([0.04, 7.21, 340.4, 2999, -12].map(formatMs)).toEqual([
       "0.0\u00a0ms",

@@ -8,7 +8,17 @@ import { runFiles, writeRun } from "../src/index.ts";
 import { launchBrowser } from "./support/browser.ts";
 import { type RunKind, syntheticRun } from "./support/synthetic-run.ts";
 
-const kinds: readonly RunKind[] = ["comparison", "single", "faulty", "repeated", "short", "empty"];
+const kinds: readonly RunKind[] = [
+  "comparison",
+  "single",
+  "faulty",
+  "repeated",
+  "short",
+  "empty",
+  "candidates",
+  "open-loop",
+  "external",
+];
 /** With SHEAF_SCREENSHOTS=folder, the pages are photographed for a person to look at. */
 const album = process.env["SHEAF_SCREENSHOTS"];
 
@@ -94,7 +104,7 @@ describe("the page of a run", () => {
       const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
       expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
       const colors = (await page.evaluate(canvasColors)) as number[];
-      expect(colors.length).toBeGreaterThanOrEqual(kind === "empty" ? 3 : 6);
+      expect(colors.length).toBeGreaterThanOrEqual(kind === "empty" ? 3 : kind === "external" ? 5 : 6);
       expect(Math.min(...colors)).toBeGreaterThan(8);
     });
   });

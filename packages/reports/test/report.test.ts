@@ -32,7 +32,7 @@ describe("a written run", () => {
     expect(summary).toEqual(summarize(run.record, run.data, dir));
     const { detail, ...stored } = JSON.parse(await read(runFiles.summary)) as RunSummary & { detail: object };
     expect(stored).toEqual(summary);
-    expect(Object.keys(detail)).toEqual(["valid", "problems", "warnings", "arms", "comparison"]);
+    expect(Object.keys(detail)).toEqual(["valid", "problems", "warnings", "arms", "comparisons"]);
   });
 
   it("is made again from the folder alone, byte for byte", async () => {

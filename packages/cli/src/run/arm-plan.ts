@@ -2,6 +2,7 @@ import { invalidInput } from "@sheaf/base";
 import { quorumSize } from "@sheaf/consensus";
 import {
   type ChainPlan,
+  checkMemory,
   type LocalChainPlan,
   overrideTopology,
   planChains,
@@ -37,6 +38,7 @@ export async function planArms(plan: RunPlan): Promise<readonly ArmPlan[]> {
       ...(changesChains ? { chains: plan.chains as number } : {}),
       ...(plan.validators === undefined ? {} : { validators: plan.validators }),
     });
+    checkMemory(topology);
     const chains = planChains(topology);
     arms.push({
       name,

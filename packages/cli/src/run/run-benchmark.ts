@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { errorMessage } from "@sheaf/base";
-import type { Topology } from "@sheaf/launcher";
-import { createWorkload, type Workload } from "@sheaf/load";
+import { sweepStaleNetworks, type Topology } from "@sheaf/launcher";
+import { checkLoad, createWorkload, type Workload } from "@sheaf/load";
 import { type RunRecord, type RunSummary, runSchemaName } from "@sheaf/measure";
 import { writeRun } from "@sheaf/reports";
 import { layout } from "../layout.ts";
@@ -41,6 +41,7 @@ export async function runBenchmark(plan: RunPlan, options: BenchmarkOptions): Pr
   const createdAt = new Date();
   const arms = await planArms(plan);
   const workloads = await createWorkloads(plan, arms);
+  await sweepStaleNetworks(join(layout.state, "runs"));
   const mark = randomBytes(2).toString("hex");
   const runId = `${createdAt.toISOString().slice(0, 19).replaceAll(":", "-")}-${plan.name}-${mark}`;
   const claim = await claimFolder(options.out ?? join(layout.reports, runId));
@@ -81,31 +82,42 @@ export async function runBenchmark(plan: RunPlan, options: BenchmarkOptions): Pr
     signal,
   });
   const writing = progress.phase("writing the report");
-  const summary = await writeRun(dir, record, { arms: measured.map((arm) => arm.data) });
-  await claim.release();
+  const summary = await writeRun(dir, record, { arms: measured.map((arm) => arm.data) }).finally(
+    claim.release,
+  );
   writing.finish(join(dir, "report.html"));
   if (summary.valid) await rm(scratch, { recursive: true, force: true });
   else progress.note(`the networks' logs are kept in ${scratch}`);
   return { summary, dir, failure, interrupted: record.interrupted };
 }
 
-/** One workload for each count of transactions: the arms of a comparison share theirs. */
+/**
+ * One workload for each count of transactions: the arms of a comparison share theirs. Raises
+ * `INVALID_INPUT` for what no arm's network could carry, before any network starts.
+ */
 async function createWorkloads(
   plan: RunPlan,
   arms: readonly ArmPlan[],
 ): Promise<ReadonlyMap<number, Workload>> {
   const { workload, senders, input, columns, route } = plan.benchmark.load;
   const workloads = new Map<number, Workload>();
-  for (const { transactions } of arms) {
-    if (workloads.has(transactions)) continue;
-    const options = { name: workload, transactions, senders, seed: plan.seed };
-    const reading = input === undefined ? {} : { input, ...(columns === undefined ? {} : { columns }) };
-    const made = await createWorkload({ ...options, ...reading });
-    // Refuses a route that the workload does not know, before any network starts.
-    made.routeKey(0, route);
+  for (const { transactions, mode, chains, activeChains } of arms) {
+    const made = workloads.get(transactions) ?? (await create(transactions));
     workloads.set(transactions, made);
+    const loaded = chains.filter((_, index) => activeChains.includes(index));
+    const limits = loaded.map((chain) => ({
+      name: chain.name,
+      ...(chain.kind === "local" ? chain.protocol : {}),
+    }));
+    checkLoad({ mode, chains: limits, workload: made, route });
   }
   return workloads;
+
+  function create(transactions: number): Promise<Workload> {
+    const options = { name: workload, transactions, senders, seed: plan.seed };
+    const reading = input === undefined ? {} : { input, ...(columns === undefined ? {} : { columns }) };
+    return createWorkload({ ...options, ...reading });
+  }
 }
 
 interface RunFacts {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,6 +15,12 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "sheaf-launcher-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** The command lines of the processes that were started with a file below `folder`. */
+export function validatorsBelow(folder: string): readonly string[] {
+  const lines = execFileSync("ps", ["-ww", "-A", "-o", "args="], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => line.includes(`${PROGRAM} ${folder}/`));
 }
 
 /** A network of these chains, with short block periods so that it is ready soon. */

@@ -12,13 +12,17 @@ export interface Anvil {
   stop(): Promise<void>;
 }
 
+/** The program itself: the wrapper of the package leaves it running when it is killed. */
+function anvilBinary(): string {
+  const wrapper = createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json");
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  return createRequire(wrapper).resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/bin/anvil`);
+}
+
 /** A real anvil on a free port of the loopback interface. */
 export async function startAnvil(blockSeconds = 1): Promise<Anvil> {
-  const binary = createRequire(import.meta.url).resolve(
-    `@foundry-rs/anvil-${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}/bin/anvil`,
-  );
   const args = ["--port", "0", "--block-time", String(blockSeconds), "--gas-limit", "100000000"];
-  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(anvilBinary(), args, { stdio: ["ignore", "pipe", "inherit"] });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const port = await new Promise<number>((resolve, reject) => {
     let text = "";

@@ -142,6 +142,12 @@ interface Changed {
   readonly slots: readonly (readonly [Address, Hex])[];
 }
 
+it("an anvil that was stopped is gone, not only its wrapper", async () => {
+  const anvil = await startAnvil();
+  await anvil.stop();
+  await expect(anvil.call("eth_chainId")).rejects.toThrow();
+}, 30_000);
+
 describe("the executor against anvil", () => {
   let anvil: Anvil;
   const options = [

@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { sleep } from "@sheaf/base";
 
-const ANVIL = fileURLToPath(new URL("../../../../node_modules/.bin/anvil", import.meta.url));
+/** The program itself: the wrapper of the package leaves it running when it is killed. */
+function anvilBinary(): string {
+  const wrapper = createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json");
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  return createRequire(wrapper).resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/bin/anvil`);
+}
 
 /** A running anvil: another implementation of the EVM, to compare with. */
 export interface Anvil {
@@ -13,7 +18,7 @@ export interface Anvil {
 
 export async function startAnvil(...options: readonly string[]): Promise<Anvil> {
   const port = await freePort();
-  const child = spawn(ANVIL, ["--port", String(port), "--silent", ...options], { stdio: "ignore" });
+  const child = spawn(anvilBinary(), ["--port", String(port), "--silent", ...options], { stdio: "ignore" });
   let id = 0;
 
   async function call<T>(method: string, ...params: readonly unknown[]): Promise<T> {

@@ -14,7 +14,7 @@ import { assemble } from "../../src/execution/suite/assemble.ts";
 import type { StateReader } from "../../src/ports.ts";
 import { EMPTY_ACCOUNT, EMPTY_CODE_HASH } from "../../src/state/account.ts";
 import { testGenesis } from "../support/genesis.ts";
-import { program, type World } from "./random-program.ts";
+import { BINARY, program, type World } from "./random-program.ts";
 
 // The library's own instruction loop over the same state is the oracle for ours: equal gas, output, logs,
 // refund and state for any program.
@@ -176,22 +176,6 @@ const EDGES = [
   2n ** 64n,
   2n ** 160n - 1n,
 ].concat([2n ** 255n - 1n, 2n ** 255n, 2n ** 255n + 1n, 2n ** 256n - 32n, 2n ** 256n - 2n, 2n ** 256n - 1n]);
-const BINARY = [
-  "ADD",
-  "MUL",
-  "SUB",
-  "DIV",
-  "SDIV",
-  "MOD",
-  "SMOD",
-  "EXP",
-  "SIGNEXTEND",
-  "LT",
-  "GT",
-  "SLT",
-  "SGT",
-  "EQ",
-].concat(["AND", "OR", "XOR", "BYTE", "SHL", "SHR", "SAR"]);
 
 describe("the instruction loop against the library's", () => {
   it.each([...BINARY, "ADDMOD", "MULMOD"])("gives equal words for %s of edge operands", async (name) => {

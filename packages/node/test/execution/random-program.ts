@@ -31,7 +31,8 @@ const PUSHING = [
   "GAS",
 ];
 const UNARY = ["ISZERO", "NOT", "CALLDATALOAD", "SLOAD", "TLOAD", "BLOBHASH"];
-const BINARY = [
+/** Operations on two words. */
+export const BINARY = [
   "ADD",
   "MUL",
   "SUB",

@@ -48,7 +48,8 @@ function rejectionTable({ record, analysis }: RunView): TextTable {
   };
 }
 
-function faultTable({ record }: RunView): TextTable {
+/** The faults that were injected; empty when there were none. */
+export function faultTable({ record }: RunView): TextTable {
   return {
     caption: "Faults injected",
     columns: [

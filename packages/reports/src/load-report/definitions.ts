@@ -6,11 +6,11 @@ export const definitions: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     "Commit thresholds",
-    "The block was shown by the first validator, by a quorum (2f+1), by all. The headline is all.",
+    "The block was shown by the first validator, by a quorum (2f+1), by all. The headline is all. A validator that a declared fault took down is not waited for: “all” are those that were up, and the transactions that this concerns are counted.",
   ],
   [
     "Throughput",
-    "Valid transactions committed on all validators within the steady window, divided by its length. Failed, rejected and lost ones are rows of their own.",
+    "Valid transactions committed on all validators (that were up) within the steady window, divided by its length. Failed, rejected and lost ones are rows of their own.",
   ],
   [
     "Steady window",
@@ -18,11 +18,11 @@ export const definitions: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     "Lost",
-    "Sent, and neither committed nor rejected when the drain time was over. Lost transactions stay in the percentiles as “at least” (≥).",
+    "Sent, and neither committed nor rejected when the drain time was over. Lost transactions stay in the percentiles as “at least” (≥). Those that an interruption left in flight are not lost, and stay in the same way.",
   ],
   [
     "Bound by",
-    "Block limits: blocks full while CPUs idle. CPU: cores saturated. Load generator: the sender was late. Memory: none left. Load: the network did all that was asked.",
+    "The first that holds. Memory: none left. Load generator: it was late, or saturated. Block limits: blocks full, and throughput at the protocol's bound, however busy the CPUs. CPU: cores saturated. Late consensus: blocks came at 1.2 times their period or later while CPUs idled. Block limits: blocks full while CPUs idled. Load: the network did all that was asked.",
   ],
   [
     "Signature bound",
@@ -30,7 +30,7 @@ export const definitions: readonly (readonly [term: string, meaning: string])[] 
   ],
   [
     "Intervals",
-    "95 %. Over repetitions where there are any (Student's t), else over ten batches within the run. Arms whose intervals overlap are not ranked.",
+    "95 %. Over repetitions where there are any (Student's t), else over ten batches within the run. Those within a run do not cover the variation between runs. Arms whose intervals overlap are not ranked.",
   ],
 ];
 

@@ -1,6 +1,7 @@
 import type { ArmRecord, RunRecord } from "@sheaf/measure";
-import { formatCount, formatMb, formatMs, formatRate } from "../page/format.ts";
+import { formatCount, formatMb, formatMs, formatRate, plural } from "../page/format.ts";
 import { limitsOf } from "./answer.ts";
+import { isForeign } from "./observers.ts";
 import type { RunView } from "./run-view.ts";
 
 /** The white paper's list for a run, as terms and values. What differs by arm says so. */
@@ -12,7 +13,10 @@ export function environmentFacts({
   const byArm = (value: (arm: ArmRecord) => string): string => perArm(record, value);
   return [
     ["Consensus", byArm((arm) => arm.consensus)],
-    ["Validators", byArm((arm) => `${arm.chains} × ${arm.validatorsPerChain}`)],
+    [
+      arms.length > 0 && arms.every(isForeign) ? "Observed endpoints" : "Validators",
+      byArm((arm) => `${arm.chains} × ${arm.validatorsPerChain}`),
+    ],
     ["Protocol limits", byArm(limitsOf)],
     ["Emulated links", byArm((arm) => arm.topology)],
     [
@@ -61,11 +65,14 @@ function perArm(record: RunRecord, value: (arm: ArmRecord) => string): string {
 function workloadOf({ workload }: ArmRecord): string {
   const parts = [
     `${workload.name} (${workload.description})`,
-    `${formatCount(workload.senders)} senders`,
+    plural(workload.senders, "sender"),
     workload.transactionBytes === null
       ? null
       : `${formatCount(workload.transactionBytes)} bytes a transaction`,
     workload.gasPerTransaction === null ? null : `${formatCount(workload.gasPerTransaction)} gas`,
+    workload.gasLimitPerTransaction == null
+      ? null
+      : `gas limit ${formatCount(workload.gasLimitPerTransaction)}`,
     workload.input === null ? null : `input ${workload.input}`,
     workload.codeHash === null ? null : `code hash ${workload.codeHash}`,
   ];

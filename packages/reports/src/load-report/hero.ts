@@ -1,3 +1,4 @@
+import type { Comparison } from "@sheaf/measure";
 import type { Block } from "../page/block.ts";
 import type { Tile } from "../page/content-blocks.ts";
 import {
@@ -7,9 +8,11 @@ import {
   formatRate,
   formatRatio,
   formatShare,
+  noValue,
 } from "../page/format.ts";
 import { heroBlock } from "../page/hero-block.ts";
 import { answerOf, armFacts, explanationOf } from "./answer.ts";
+import { everyObserver } from "./observers.ts";
 import type { ArmView, RunView } from "./run-view.ts";
 
 /** The answer, whether it holds, and the figures behind it. */
@@ -19,9 +22,10 @@ export function runHero(view: RunView): Block {
   return heroBlock({
     kicker: `${record.benchmark.title} · ${record.runId}`,
     answer: answerOf(view),
+    claim: record.benchmark.claim,
     verdict: verdictOf(view),
     explanation: explanationOf(view),
-    tiles: analysis.comparison === null ? singleTiles(arms[0]) : comparisonTiles(view),
+    tiles: analysis.comparisons.length === 0 ? singleTiles(arms[0]) : comparisonTiles(view),
     contenders: arms.map((arm) => ({
       name: arm.record.name,
       readings: [
@@ -43,39 +47,66 @@ function verdictOf({ analysis }: RunView): Parameters<typeof heroBlock>[0]["verd
 }
 
 function comparisonTiles({ analysis, arms }: RunView): readonly Tile[] {
-  const { comparison } = analysis;
-  if (comparison === null) return [];
-  const { speedup, speedupInterval, latencyRatio, scalingEfficiency } = comparison;
-  const [candidate] = arms.filter(({ record }) => record.name === comparison.candidate);
+  const [comparison] = analysis.comparisons;
+  if (comparison === undefined) return [];
+  const named = (name: string): readonly ArmView[] => arms.filter(({ record }) => record.name === name);
+  const [candidate] = named(comparison.candidate);
+  const contenders = [...named(comparison.baseline), ...named(comparison.candidate)];
+  const signatures = candidate?.analysis.efficiency.signatureShare ?? null;
   return [
-    {
-      label: "Speed-up",
-      value: `${formatRatio(speedup)}×`,
-      note:
-        speedupInterval === null
-          ? "no interval: too short"
-          : `95 %: ${formatInterval(speedupInterval, formatRatio)}`,
-    },
-    {
-      label: "Mean latency",
-      value: latencyRatio === null ? "n/a" : `${formatRatio(latencyRatio)}×`,
-      note: comparison.latencyRatioExact
-        ? `of ${comparison.baseline}'s, at all validators`
-        : "only a bound: transactions were lost",
-    },
-    { label: "Scaling efficiency", value: formatShare(scalingEfficiency), note: "T(K) / (K · T(1))" },
-    {
-      label: "Signature bound",
-      value: formatShare(candidate?.analysis.efficiency.signatureShare ?? null),
-      note: `of all cores, ${comparison.candidate}`,
-    },
+    ...(comparison.carriedLoad ? [] : [speedupTile(comparison)]),
+    latencyRatioTile(comparison, arms),
+    ...(comparison.carriedLoad ? contenders.map(carriedTile) : [scalingTile(comparison)]),
+    ...signatureTile(signatures, `of all cores, ${comparison.candidate}`),
     lostTile(arms),
   ];
+}
+
+function speedupTile({ speedup, speedupInterval, intervalsFrom }: Comparison): Tile {
+  const from = intervalsFrom === "repetitions" ? "over repetitions" : "within one run";
+  return {
+    label: "Speed-up",
+    value: `${formatRatio(speedup)}×`,
+    note:
+      speedupInterval === null
+        ? "no interval: too short"
+        : `95 %: ${formatInterval(speedupInterval, formatRatio)}, ${from}`,
+  };
+}
+
+function latencyRatioTile(comparison: Comparison, arms: readonly ArmView[]): Tile {
+  const { latencyRatio, latencyRatioInterval, latencyRatioExact, baseline } = comparison;
+  const interval =
+    latencyRatioInterval === null ? "" : `; 95 %: ${formatInterval(latencyRatioInterval, formatRatio)}`;
+  const windows = new Set(
+    arms.map(({ record }) => (record.mode.kind === "windowed" ? record.mode.window : undefined)),
+  );
+  const fixed = windows.size === 1 && !windows.has(undefined) ? "; follows from the window" : "";
+  return {
+    label: "Mean latency",
+    value: latencyRatio === null ? noValue : `${formatRatio(latencyRatio)}×`,
+    note: latencyRatioExact
+      ? `of ${baseline}'s, at ${everyObserver(arms)}${interval}${fixed}`
+      : "only a bound: not every transaction committed",
+  };
+}
+
+function scalingTile({ scalingEfficiency }: Comparison): Tile {
+  return { label: "Scaling efficiency", value: formatShare(scalingEfficiency), note: "T(K) / (K · T(1))" };
+}
+
+function carriedTile({ record, analysis }: ArmView): Tile {
+  return {
+    label: `p99, ${record.name}`,
+    value: formatLatency(analysis.latencyMs.all, "p99"),
+    note: `at ${formatRate(analysis.throughput.all)} transactions a second`,
+  };
 }
 
 function singleTiles(arm: ArmView | undefined): readonly Tile[] {
   if (arm === undefined) return [];
   const { throughput, latencyMs, efficiency } = arm.analysis;
+  const note = `to ${everyObserver([arm])}`;
   return [
     {
       label: "Throughput",
@@ -85,18 +116,24 @@ function singleTiles(arm: ArmView | undefined): readonly Tile[] {
           ? "transactions a second"
           : `a second; 95 %: ${formatInterval(throughput.interval, formatRate)}`,
     },
-    { label: "Mean latency", value: formatLatency(latencyMs.all, "mean"), note: "to all validators" },
-    { label: "99th percentile", value: formatLatency(latencyMs.all, "p99"), note: "to all validators" },
-    { label: "Signature bound", value: formatShare(efficiency.signatureShare), note: "of all cores" },
+    { label: "Mean latency", value: formatLatency(latencyMs.all, "mean"), note },
+    { label: "99th percentile", value: formatLatency(latencyMs.all, "p99"), note },
+    ...signatureTile(efficiency.signatureShare, "of all cores"),
     lostTile([arm]),
   ];
 }
 
+function signatureTile(share: number | null, note: string): readonly Tile[] {
+  return share === null ? [] : [{ label: "Signature bound", value: formatShare(share), note }];
+}
+
 function lostTile(arms: readonly ArmView[]): Tile {
   const sum = (count: (arm: ArmView) => number): number => arms.reduce((total, arm) => total + count(arm), 0);
+  const inFlight = sum((arm) => arm.analysis.counts.inFlight);
+  const cut = inFlight === 0 ? "" : `; ${formatCount(inFlight)} in flight when interrupted`;
   return {
     label: "Lost",
     value: formatCount(sum((arm) => arm.analysis.counts.lost)),
-    note: `of ${formatCount(sum((arm) => arm.analysis.counts.offered))} offered`,
+    note: `of ${formatCount(sum((arm) => arm.analysis.counts.offered))} offered${cut}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { ChartSpec, SeriesSpec } from "../charts/chart-spec.ts";
+import { everyObserver } from "./observers.ts";
 import type { ArmView, RunView } from "./run-view.ts";
 import { compact, timeAxis, toSeconds } from "./time-axis.ts";
 
@@ -12,8 +13,7 @@ export function latencyDistributionChart({ arms }: RunView): ChartSpec {
   return {
     id: "latency-distribution",
     title: "Latency distribution",
-    description:
-      "Share of transactions that all validators had shown as committed within a latency counted from the scheduled time. A curve that ends below 100 % stands for lost transactions.",
+    description: `Share of transactions that ${everyObserver(arms)} had shown as committed within a latency counted from the scheduled time. A curve that ends below 100 % stands for transactions that did not commit.`,
     x: {
       label: "Latency",
       format: "ms",

@@ -10,17 +10,21 @@ import {
   textBlock,
 } from "../page/content-blocks.ts";
 import { renderPage } from "../page/render-page.ts";
+import { littlesLawNote } from "./answer.ts";
 import { checkBlocks } from "./check-blocks.ts";
 import { citation, definitions } from "./definitions.ts";
 import { environmentFacts } from "./environment-facts.ts";
 import { runHero } from "./hero.ts";
 import { latencyDistributionChart, latencyOverTimeChart } from "./latency-charts.ts";
+import { everyObserver } from "./observers.ts";
+import { reportAgain, runAgain } from "./reproduce.ts";
 import { blockCharts, cpuCharts } from "./resource-charts.ts";
 import type { RunView } from "./run-view.ts";
 import {
   blocksTable,
   bottleneckTable,
   boundsTable,
+  comparisonTable,
   latencyTable,
   outcomeTable,
   processTable,
@@ -86,11 +90,12 @@ function throughputSection(view: RunView): Section {
     {
       id: "throughput",
       title: "Throughput",
-      lead: "Valid transactions a second, counted when all validators had shown them, over whole block periods in the steady window.",
+      lead: `Valid transactions a second, counted when ${everyObserver(view.arms)} had shown them, over whole block periods in the steady window.`,
     },
     [
       columns(throughputCharts(view).map(chartBlock)),
       table(throughputTable(view)),
+      ...optional(comparisonTable(view)),
       table(outcomeTable(view)),
       ...optional(repetitionTable(view)),
     ],
@@ -107,9 +112,15 @@ function latencySection(view: RunView): Section {
     [
       chartBlock(latencyDistributionChart(view)),
       table(latencyTable(view)),
+      ...windowNote(view),
       columns([chartBlock(latencyOverTimeChart(view)), chartBlock(inFlightChart(view))]),
     ],
   );
+}
+
+function windowNote(view: RunView): readonly Block[] {
+  const text = littlesLawNote(view);
+  return text === null ? [] : [textBlock(text)];
 }
 
 function boundSection(view: RunView): Section {
@@ -133,12 +144,12 @@ function boundSection(view: RunView): Section {
   );
 }
 
-function reproduceSection({ record }: RunView): Section {
+function reproduceSection({ record, summary }: RunView): Section {
   return section({ id: "reproduce", title: "Reproduce" }, [
     textBlock("Run it again, on this or another machine:"),
-    codeBlock(record.command),
+    codeBlock(runAgain(record.command)),
     textBlock("Make this report again from the folder, without running:"),
-    codeBlock(`./bench report ${record.runId}`),
+    codeBlock(reportAgain(summary)),
     textBlock(
       "The rows are in transactions.parquet, blocks.parquet and samples.parquet; the frozen configuration and the environment in run.json.",
     ),

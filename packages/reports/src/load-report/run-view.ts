@@ -41,10 +41,11 @@ export interface RunView {
   readonly arms: readonly ArmView[];
 }
 
-const roleColor: Readonly<Record<ArmRecord["role"], ColorToken>> = {
-  candidate: "c1",
-  baseline: "c2",
-  control: "c4",
+/** Colours of the arms of each role, in the order of the record. */
+const roleColors: Readonly<Record<ArmRecord["role"], readonly ColorToken[]>> = {
+  candidate: ["c1", "c3", "c5"],
+  baseline: ["c2"],
+  control: ["c4", "c6"],
 };
 
 /** Colours of the chains of one arm: its own first, then those that differ most beside it. */
@@ -53,9 +54,11 @@ const chainPalette: readonly ColorToken[] = ["c1", "c5", "c3", "c6", "c4", "c2"]
 /** Derives the view of a run. `dir` is its folder as the summary names it. */
 export function createRunView(record: RunRecord, data: RunData, dir: string): RunView {
   const analysis = analyseRun(record, data);
-  const arms = medianArms(record, analysis).map((arm) => {
+  const arms = medianArms(record, analysis).map((arm, at, all) => {
     const own = data.arms[arm.index] as ArmData;
-    const color = roleColor[arm.record.role];
+    const { role } = arm.record;
+    const before = all.slice(0, at).filter((other) => other.record.role === role).length;
+    const color = roleColors[role][before % roleColors[role].length] as ColorToken;
     return {
       slug: slugOf(arm.record.name),
       record: arm.record,

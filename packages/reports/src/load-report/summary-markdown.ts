@@ -1,14 +1,16 @@
-import { formatInterval, formatLatency, formatRate, formatRatio, formatShare } from "../page/format.ts";
+import { formatLatency, formatRate } from "../page/format.ts";
 import { bulletList, codeFence, factTable, markdownTable } from "../page/markdown.ts";
-import { answerOf, armFacts, explanationOf } from "./answer.ts";
-import { stateCheckLine } from "./check-blocks.ts";
+import { answerOf, armFacts, explanationOf, littlesLawNote } from "./answer.ts";
+import { faultTable, stateCheckLine } from "./check-blocks.ts";
 import { citation, definitions } from "./definitions.ts";
 import { environmentFacts } from "./environment-facts.ts";
+import { reportAgain, runAgain } from "./reproduce.ts";
 import type { RunView } from "./run-view.ts";
 import {
   blocksTable,
   bottleneckTable,
   boundsTable,
+  comparisonTable,
   latencyTable,
   outcomeTable,
   processTable,
@@ -25,11 +27,12 @@ export function renderSummaryMarkdown(view: RunView): string {
   const parts = [
     `# ${record.benchmark.title}`,
     `**${answerOf(view)}**`,
+    ...(record.benchmark.claim === "" ? [] : [`Claim tested: ${record.benchmark.claim}`]),
     explanationOf(view),
     `Run \`${record.runId}\`: ${analysis.valid ? "valid" : "**not valid**"}.`,
     ...(analysis.problems.length === 0 ? [] : ["## Problems", bulletList(analysis.problems)]),
     ...(analysis.warnings.length === 0 ? [] : ["## Remarks", bulletList(analysis.warnings)]),
-    ...comparison(view),
+    ...(analysis.comparisons.length === 0 ? [] : ["## Comparison", markdownTable(comparisonTable(view))]),
     ...arms.flatMap((arm) => [
       `## ${arm.record.name}`,
       `${formatRate(arm.analysis.throughput.all)} transactions a second, mean latency ${formatLatency(arm.analysis.latencyMs.all, "mean")}.`,
@@ -40,37 +43,20 @@ export function renderSummaryMarkdown(view: RunView): string {
     ...charts,
     "## Latency",
     markdownTable(latencyTable(view)),
+    littlesLawNote(view) ?? "",
     "![Latency distribution](charts/latency-distribution.png)",
     "## What bound each arm",
     ...[bottleneckTable, boundsTable, blocksTable, processTable].map((table) => markdownTable(table(view))),
     "## Checks",
     bulletList(record.arms.map((arm) => stateCheckLine(arm).text)),
+    markdownTable(faultTable(view)),
     "## Environment",
     factTable(environmentFacts(view)),
     "## Definitions",
     bulletList(definitions.map(([term, meaning]) => `**${term}.** ${meaning}`)),
     `After ${citation}`,
     "## Reproduce",
-    codeFence(record.command),
+    codeFence(`${runAgain(record.command)}\n${reportAgain(view.summary)}`),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
-}
-
-function comparison({ analysis }: RunView): readonly string[] {
-  const { comparison: found } = analysis;
-  if (found === null) return [];
-  const interval =
-    found.speedupInterval === null
-      ? ""
-      : ` (95 %: ${formatInterval(found.speedupInterval, formatRatio)}, ${
-          found.intervalsFrom === "repetitions" ? "over repetitions" : "within the run"
-        })`;
-  return [
-    "## Comparison",
-    bulletList([
-      `Speed-up ${found.candidate} / ${found.baseline}: ${formatRatio(found.speedup)}${interval}`,
-      `Mean latency ratio: ${formatRatio(found.latencyRatio)}`,
-      `Scaling efficiency: ${formatShare(found.scalingEfficiency)}`,
-    ]),
-  ];
 }

@@ -1,6 +1,7 @@
-import { type LatencyStatistic, type Threshold, thresholds } from "@sheaf/measure";
+import { type Interval, type LatencyStatistic, type Threshold, thresholds } from "@sheaf/measure";
 import type { Column } from "../page/content-blocks.ts";
 import {
+  capitalize,
   formatCores,
   formatCount,
   formatInterval,
@@ -8,11 +9,13 @@ import {
   formatMb,
   formatMs,
   formatRate,
+  formatRatio,
   formatShare,
   noValue,
 } from "../page/format.ts";
 import { boundBy } from "./answer.ts";
-import type { RunView } from "./run-view.ts";
+import { everyObserver, hasFaults, isForeign } from "./observers.ts";
+import type { ArmView, RunView } from "./run-view.ts";
 
 /** A table as plain text, for the page and for the Markdown summary alike. */
 export interface TextTable {
@@ -25,17 +28,56 @@ const numeric = (...titles: string[]): Column[] => titles.map((title) => ({ titl
 
 /** Every outcome, by arm: nothing is hidden in a rate. */
 export function outcomeTable({ arms }: RunView): TextTable {
+  const interrupted = arms.some(({ record }) => record.interrupted);
+  const faulty = arms.some(hasFaults);
   return {
     caption: "What became of the transactions",
     columns: [
       { title: "Arm" },
       ...numeric("Offered", "Committed", "Failed", "Rejected", "Lost", "Never sent"),
+      ...numeric(...(interrupted ? ["In flight when interrupted"] : [])),
+      ...numeric(...(faulty ? ["Committed while a validator was down"] : [])),
     ],
-    rows: arms.map(({ record, analysis: { counts } }) => [
+    rows: arms.map(({ record, analysis: { counts, audit } }) => [
       record.name,
-      ...[counts.offered, counts.committed, counts.failed, counts.rejected, counts.lost, counts.unsent].map(
-        formatCount,
-      ),
+      ...[
+        counts.offered,
+        counts.committed,
+        counts.failed,
+        counts.rejected,
+        counts.lost,
+        counts.unsent,
+        ...(interrupted ? [counts.inFlight] : []),
+        ...(faulty ? [audit.committedWhileDown] : []),
+      ].map(formatCount),
+    ]),
+  };
+}
+
+/** Every candidate against the baseline; empty without a comparison. */
+export function comparisonTable({ analysis }: RunView): TextTable {
+  const interval = (value: Interval | null): string => formatInterval(value, formatRatio);
+  return {
+    caption: "Each candidate against the baseline",
+    columns: [
+      { title: "Candidate" },
+      { title: "Baseline" },
+      ...numeric("Throughput", "95 % interval", "Mean latency", "95 % interval", "Scaling efficiency"),
+      { title: "Order" },
+      { title: "Intervals" },
+    ],
+    rows: analysis.comparisons.map((own) => [
+      own.candidate,
+      own.baseline,
+      `${formatRatio(own.speedup)}×`,
+      interval(own.speedupInterval),
+      own.latencyRatio === null
+        ? noValue
+        : `${own.latencyRatioExact ? "" : "about\u00a0"}${formatRatio(own.latencyRatio)}×`,
+      interval(own.latencyRatioInterval),
+      own.carriedLoad ? noValue : formatShare(own.scalingEfficiency),
+      own.carriedLoad ? "both carried their load" : own.ranking,
+      `${own.intervalsFrom === "repetitions" ? "over repetitions" : "within one run"}${own.basis === "steady" ? "" : ", whole runs"}`,
     ]),
   };
 }
@@ -44,7 +86,10 @@ export function outcomeTable({ arms }: RunView): TextTable {
 export function throughputTable({ arms }: RunView): TextTable {
   return {
     caption: "Throughput in the steady window, transactions a second",
-    columns: [{ title: "Arm" }, ...numeric("All validators", "95 % interval", "Quorum", "First", "Window")],
+    columns: [
+      { title: "Arm" },
+      ...numeric(capitalize(everyObserver(arms)), "95 % interval", "Quorum", "First", "Window"),
+    ],
     rows: arms.map(({ record, analysis: { throughput, window } }) => [
       record.name,
       formatRate(throughput.all),
@@ -56,27 +101,22 @@ export function throughputTable({ arms }: RunView): TextTable {
   };
 }
 
-const thresholdName: Readonly<Record<Threshold, string>> = {
-  first: "first validator",
-  quorum: "quorum",
-  all: "all validators",
-};
 const figures: readonly LatencyStatistic[] = ["mean", "p50", "p90", "p95", "p99", "max"];
 
 /** Latency from the scheduled time at each threshold; and from the actual send at the headline. */
 export function latencyTable({ arms }: RunView): TextTable {
-  const rows = arms.flatMap(({ record, analysis }) => [
+  const rows = arms.flatMap((arm) => [
     ...[...thresholds]
       .reverse()
       .map((threshold) => [
-        record.name,
-        thresholdName[threshold],
-        ...figures.map((figure) => formatLatency(analysis.latencyMs[threshold], figure)),
+        arm.record.name,
+        thresholdName(arm, threshold),
+        ...figures.map((figure) => formatLatency(arm.analysis.latencyMs[threshold], figure)),
       ]),
     [
-      record.name,
+      arm.record.name,
       "all, from the actual send",
-      ...figures.map((figure) => formatLatency(analysis.latencyFromSendMs.all, figure)),
+      ...figures.map((figure) => formatLatency(arm.analysis.latencyFromSendMs.all, figure)),
     ],
   ]);
   return {
@@ -90,6 +130,11 @@ export function latencyTable({ arms }: RunView): TextTable {
   };
 }
 
+function thresholdName(arm: ArmView, threshold: Threshold): string {
+  if (threshold === "all") return everyObserver([arm]);
+  return threshold === "quorum" ? "quorum" : `first ${isForeign(arm) ? "endpoint" : "validator"}`;
+}
+
 /** The verdict on each arm and the figures it rests on. */
 export function bottleneckTable({ arms }: RunView): TextTable {
   return {
@@ -97,7 +142,14 @@ export function bottleneckTable({ arms }: RunView): TextTable {
     columns: [
       { title: "Arm" },
       { title: "Bound by" },
-      ...numeric("Blocks full", "CPUs busy", "Driver cores", "Sent in time", "Sender lag, mean"),
+      ...numeric(
+        "Blocks full",
+        "CPUs busy",
+        "Driver cores",
+        "Block interval / period",
+        "Sent in time",
+        "Sender lag, mean",
+      ),
     ],
     rows: arms.map(({ record, analysis: { bottleneck, load } }) => [
       record.name,
@@ -105,6 +157,7 @@ export function bottleneckTable({ arms }: RunView): TextTable {
       formatShare(bottleneck.evidence.fullShare),
       formatShare(bottleneck.evidence.cpuShare),
       formatCores(bottleneck.evidence.driverCores),
+      formatShare(bottleneck.evidence.intervalRatio),
       formatShare(bottleneck.evidence.achievedShare),
       formatMs(load.lagMs?.mean ?? null),
     ]),
@@ -170,6 +223,7 @@ export function resourceTable({ arms }: RunView): TextTable {
         "Machine",
         "Driver",
         "All validators",
+        "Other processes",
         "Driver memory",
         "Largest validator",
         "Machine memory",

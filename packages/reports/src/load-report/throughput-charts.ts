@@ -1,4 +1,5 @@
 import type { ChartSpec } from "../charts/chart-spec.ts";
+import { everyObserver } from "./observers.ts";
 import type { ArmView, RunView } from "./run-view.ts";
 import { compact, roundMax, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
 
@@ -13,7 +14,7 @@ export function throughputCharts({ arms }: RunView): readonly ChartSpec[] {
     return {
       id: `throughput-${arm.slug}`,
       title: `Throughput over time: ${record.name}`,
-      description: `Committed transactions a second, seen on all validators, in steps of ${series.bucketMs / 1000} s${
+      description: `Committed transactions a second, seen on ${everyObserver([arm])}, in steps of ${series.bucketMs / 1000} s${
         record.chains > 1 ? ", stacked by chain" : ""
       }.`,
       x: timeAxis,
@@ -39,7 +40,7 @@ export function inFlightChart({ arms }: RunView): ChartSpec {
   return {
     id: "in-flight",
     title: "In flight",
-    description: "Transactions sent and not yet committed on all validators or rejected.",
+    description: `Transactions sent and not yet committed on ${everyObserver(arms)} or rejected.`,
     x: timeAxis,
     y: { label: "Transactions", format: "count", max: roundMax(1.1 * Math.max(...peaks, ...windows, 1)) },
     series: arms.map(({ record, series, color }) => ({

@@ -1,3 +1,4 @@
+import { invariant } from "@sheaf/base";
 import { type Block, block, wrap } from "./block.ts";
 import { type HtmlValue, html } from "./html.ts";
 
@@ -12,12 +13,18 @@ export interface Column {
   readonly numeric?: boolean;
 }
 
-/** A table; the first cell of each row is its heading. */
+/** A table; the first cell of each row is its heading, and each row has a cell for every column. */
 export function tableBlock(options: {
   readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly HtmlValue[])[];
 }): Block {
+  for (const row of options.rows) {
+    invariant(
+      row.length === options.columns.length,
+      `each row of "${options.caption}" has a cell for every column`,
+    );
+  }
   const kind = (index: number): string => (options.columns[index]?.numeric === true ? "numeric" : "");
   const heads = options.columns.map(
     (column, i) => html`<th scope="col" class="${kind(i)}">${column.title}</th>`,

@@ -19,15 +19,18 @@ export interface Contender {
 export function heroBlock(options: {
   readonly kicker: string;
   readonly answer: string;
+  /** The claim that was tested, one sentence; the figures speak to it. */
+  readonly claim?: string;
   readonly verdict: { readonly tone: Tone; readonly label: string };
   readonly explanation: HtmlValue;
   readonly tiles: readonly Tile[];
   readonly contenders: readonly Contender[];
 }): Block {
-  const { kicker, answer, verdict, explanation, tiles, contenders } = options;
+  const { kicker, answer, claim = "", verdict, explanation, tiles, contenders } = options;
   return block(html`<header class="hero">
 <p class="kicker">${kicker}</p>
 <h1>${answer}</h1>
+${claim !== "" && html`<p class="claim"><strong>Claim tested</strong> ${claim}</p>`}
 <p class="explanation"><span class="chip ${verdict.tone}">${verdict.label}</span>${explanation}</p>
 ${tiles.length > 0 && tilesBlock(tiles).body}
 <div class="contenders">${contenders.map(contender)}</div>

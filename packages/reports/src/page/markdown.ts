@@ -1,3 +1,4 @@
+import { invariant } from "@sheaf/base";
 import type { Column } from "./content-blocks.ts";
 
 /** A Markdown table whose columns line up in a terminal; empty without rows. */
@@ -8,6 +9,9 @@ export function markdownTable(table: {
 }): string {
   const { caption, columns, rows } = table;
   if (rows.length === 0) return "";
+  for (const row of rows) {
+    invariant(row.length === columns.length, `each row of "${caption}" has a cell for every column`);
+  }
   const cells = [columns.map(({ title }) => title), ...rows].map((row) => row.map(escapeCell));
   const widths = columns.map((_, i) => Math.max(3, ...cells.map((row) => (row[i] ?? "").length)));
   const line = (row: readonly string[]): string =>

@@ -20,6 +20,9 @@ a{color:var(--accent);text-underline-offset:.2em}
 .kicker{color:var(--muted);font-size:.875rem;font-weight:500}
 h1{font-size:clamp(1.75rem,1.1rem + 2.4vw,2.75rem);line-height:1.15;letter-spacing:-.026em;font-weight:680;max-width:30ch;margin:.7rem 0 1.1rem;text-wrap:balance}
 .explanation{max-width:68ch;color:var(--muted);font-size:1.0625rem}
+.claim{max-width:68ch;margin-bottom:.9rem}
+.claim strong{color:var(--muted);font-weight:500;margin-right:.35rem}
+.claim strong::after{content:":"}
 .explanation .chip{margin-right:.6rem}
 .chip{display:inline-block;font-size:.8125rem;font-weight:600;line-height:1;padding:.38rem .7rem;border-radius:99px;vertical-align:.08em;white-space:nowrap;background:var(--sunken);color:var(--muted)}
 .chip.good{background:var(--good-ground);color:var(--good)}

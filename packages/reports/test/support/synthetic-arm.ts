@@ -21,6 +21,8 @@ export interface ArmPlan {
   readonly lostShare?: number;
   readonly rejectedShare?: number;
   readonly failedShare?: number;
+  /** The validators run elsewhere: only the driver and the machine are sampled. */
+  readonly foreign?: boolean;
 }
 
 const tickMs = 500;
@@ -73,7 +75,7 @@ function runChain(
     table.sent(row, sentMs);
     if (random.chance(plan.rejectedShare ?? 0)) {
       table.rejected(row, sentMs + 3, { code: -32000, message: "transaction pool is full" });
-      send(sentMs + 3);
+      if (record.mode.kind === "windowed") send(sentMs + 3);
       return;
     }
     table.accepted(row, sentMs + 1 + random.exponential(6));
@@ -81,7 +83,9 @@ function runChain(
     queue.push({ row, sentMs });
   };
 
-  for (let i = 0; i < window; i++) send(i * 0.2);
+  const open = record.mode.kind === "open-loop" ? record.mode.ratePerSecond / chains : undefined;
+  if (open === undefined) for (let i = 0; i < window; i++) send(i * 0.2);
+  else for (let ms = 0; left > 0; ms += random.exponential(1000 / open)) send(ms);
   for (let number = 1; queue.length > 0 || left > 0; number++) {
     const sealedMs = number * period + random.float() * 40;
     const ready = queue.filter((entry) => entry.sentMs < sealedMs - 60);
@@ -91,18 +95,28 @@ function runChain(
     const block = createBlock(plan, { chain, number, sealedMs, transactions: included.length }, random);
     blocks.push(block);
     const seen = commitTimes(block.seenMs);
+    const committed = { ...seen, allMs: allThatWereUp(plan, block) };
     for (const { row } of included) {
       table.included(row, {
         blockNumber: number,
         success: !random.chance(plan.failedShare ?? 0),
-        firstMs: seen.firstMs ?? sealedMs,
-        quorumMs: seen.quorumMs,
-        allMs: seen.allMs,
+        firstMs: committed.firstMs ?? sealedMs,
+        quorumMs: committed.quorumMs,
+        allMs: committed.allMs,
       });
-      send(seen.allMs ?? seen.quorumMs ?? sealedMs);
+      if (open === undefined) send(committed.allMs ?? sealedMs);
     }
     if (number > 100_000) return;
   }
+}
+
+/** [LATENCY.2] When the last validator that no fault had taken down showed the block. */
+function allThatWereUp({ record }: ArmPlan, { chain, seenMs }: BlockEvent): number {
+  const awaited = seenMs.filter((ms, validator) => {
+    const fault = record.faults.find((own) => own.chain === chain && own.validator === validator);
+    return ms !== null && (fault?.endMs == null || ms < fault.startMs || ms > fault.endMs + 1200);
+  });
+  return Math.max(...awaited.map((ms) => ms ?? 0));
 }
 
 function createBlock(
@@ -157,7 +171,7 @@ function sampleProcesses(plan: ArmPlan, endMs: number, random: Random): ProcessS
       cpuCores: driverCores * noise(),
       rssMb: 180 + 160 * growth,
     });
-    for (let chain = 0; chain < record.chains; chain++) {
+    for (let chain = 0; chain < (plan.foreign === true ? 0 : record.chains); chain++) {
       for (let validator = 0; validator < record.validatorsPerChain; validator++) {
         push({
           role: "validator",

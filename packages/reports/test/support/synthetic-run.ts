@@ -3,7 +3,16 @@ import type { ArmRecord, Fault, RunData, RunRecord } from "@sheaf/measure";
 import { type ArmPlan, syntheticArm } from "./synthetic-arm.ts";
 
 /** The kinds of run that a report must look good for. */
-export type RunKind = "comparison" | "single" | "faulty" | "repeated" | "short" | "empty";
+export type RunKind =
+  | "comparison"
+  | "single"
+  | "faulty"
+  | "repeated"
+  | "short"
+  | "empty"
+  | "candidates"
+  | "open-loop"
+  | "external";
 
 /** A complete synthetic run. Same seed, same run. */
 export function syntheticRun(
@@ -30,6 +39,20 @@ function plans(kind: RunKind, transactions: number): readonly ArmPlan[] {
   const multi: ArmPlan = { record: armRecord("multi", 3), transactions, busyCores: 1.86, stretch: 1.06 };
   if (kind === "single") return [single];
   if (kind === "short") return [{ ...single, transactions: 1500 }];
+  if (kind === "candidates") {
+    const record = { ...multi.record, ...chainsNamed(2), name: "two chains" };
+    return [single, multi, { ...multi, stretch: 1.02, record }];
+  }
+  if (kind === "open-loop") {
+    const mode = { kind: "open-loop", arrivals: "poisson", ratePerSecond: 300 } as const;
+    return [single, multi].map((plan) => ({
+      ...plan,
+      transactions: transactions / 2,
+      busyCores: 0.6,
+      record: { ...plan.record, mode },
+    }));
+  }
+  if (kind === "external") return [external(single)];
   if (kind === "empty") {
     return [{ ...single, transactions: 40, lostShare: 1, record: { ...single.record, interrupted: true } }];
   }
@@ -40,6 +63,18 @@ function plans(kind: RunKind, transactions: number): readonly ArmPlan[] {
     ]);
   }
   return kind === "faulty" ? [{ ...single, failedShare: 0.001 }, faulty(multi)] : [single, multi];
+}
+
+/** The endpoint of somebody else: neither its limits nor its processes are known. */
+function external(plan: ArmPlan): ArmPlan {
+  const limits = {
+    blockPeriodMs: null,
+    maxTransactionsPerBlock: null,
+    blockGasLimit: null,
+    blockBytes: null,
+  };
+  const record = { ...plan.record, limits, validatorsPerChain: 1, consensus: "the endpoint's own" };
+  return { ...plan, foreign: true, record };
 }
 
 function faulty(plan: ArmPlan): ArmPlan {
@@ -75,20 +110,24 @@ function armRecord(name: string, chains: number): ArmRecord {
     name,
     repetition: 0,
     role: chains === 1 ? "baseline" : "candidate",
-    chains,
-    chainNames: Array.from({ length: chains }, (_, chain) => (chains === 1 ? "main" : `sub-chain-${chain}`)),
-    loadedChains: Array.from({ length: chains }, (_, chain) => chain),
+    ...chainsNamed(chains),
     validatorsPerChain: 4,
     consensus: "QBFT, 4 validators, f = 1",
     topology: "no emulated delay",
     mode: { kind: "windowed", window: 3000 },
-    limits: { blockPeriodMs: 500, maxTransactionsPerBlock: 500, blockGasLimit: 60_000_000 },
+    limits: {
+      blockPeriodMs: 500,
+      maxTransactionsPerBlock: 500,
+      blockGasLimit: 60_000_000,
+      blockBytes: 1_048_576,
+    },
     workload: {
       name: "token",
       description: "ERC-20 transfers between random accounts",
       codeHash: "0x3f1c0d6a9be2f7704a8e5bb1b8c7f1d04f6c1f0a3a9d2e47c57f3c1fd0b5a6e2",
       transactionBytes: 182,
       gasPerTransaction: 51_402,
+      gasLimitPerTransaction: 60_000,
       senders: 64,
       input: null,
     },
@@ -108,6 +147,14 @@ function armRecord(name: string, chains: number): ArmRecord {
   };
 }
 
+function chainsNamed(chains: number): Pick<ArmRecord, "chains" | "chainNames" | "loadedChains"> {
+  return {
+    chains,
+    chainNames: Array.from({ length: chains }, (_, chain) => (chains === 1 ? "main" : `sub-chain-${chain}`)),
+    loadedChains: Array.from({ length: chains }, (_, chain) => chain),
+  };
+}
+
 function runRecord(kind: RunKind, transactions: number, arms: ArmRecord[]): RunRecord {
   return {
     schema: "sheaf.run/1",
@@ -118,7 +165,7 @@ function runRecord(kind: RunKind, transactions: number, arms: ArmRecord[]): RunR
       title: "Parallel sub-chains against one chain",
       claim: "Three sub-chains of four validators commit at least twice as much as one chain of four.",
     },
-    command: `./bench run multi-chain --tx ${transactions} --seed 42`,
+    command: `./bench run multi-chain --tx ${transactions} --seed 42 --json --out '/tmp/a folder'`,
     config: { transactions, window: 3000, workload: "token", network: { chains: 3, validators: 4 } },
     environment: {
       hardware: {
