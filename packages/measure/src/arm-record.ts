@@ -121,12 +121,11 @@ export const armRecordSchema = z.strictObject({
 });
 
 export type LoadMode = Readonly<z.infer<typeof modeSchema>>;
-// The types are those of the input: fields with a default may be left out, and mean the default then.
-export type ProtocolLimits = Readonly<z.input<typeof limitsSchema>>;
-export type WorkloadRecord = Readonly<z.input<typeof workloadSchema>>;
+export type ProtocolLimits = Readonly<z.infer<typeof limitsSchema>>;
+export type WorkloadRecord = Readonly<z.infer<typeof workloadSchema>>;
 export type StateCheck = Readonly<z.infer<typeof stateCheckSchema>>;
 export type Fault = Readonly<z.infer<typeof faultSchema>>;
 export type Warning = Readonly<z.infer<typeof warningSchema>>;
 export type NonceRepair = Readonly<z.infer<typeof nonceRepairSchema>>;
 export type ClockAudit = Readonly<z.infer<typeof clockAuditSchema>>;
-export type ArmRecord = Readonly<z.input<typeof armRecordSchema>>;
+export type ArmRecord = Readonly<z.infer<typeof armRecordSchema>>;

@@ -75,8 +75,8 @@ export function blockStatistics(
 
 /** [EFFICIENCY.2] What the protocol limits of all loaded chains together allow; `null` if unlimited. */
 export function protocolBound({ limits, workload, loadedChains }: ArmRecord): PerSecond | null {
-  const fitting = (limit: number | null | undefined, each: number | null | undefined): number =>
-    limit == null || each == null ? Number.POSITIVE_INFINITY : Math.floor(limit / each);
+  const fitting = (limit: number | null, each: number | null): number =>
+    limit === null || each === null ? Number.POSITIVE_INFINITY : Math.floor(limit / each);
   const perBlock = Math.min(
     limits.maxTransactionsPerBlock ?? Number.POSITIVE_INFINITY,
     fitting(limits.blockGasLimit, workload.gasLimitPerTransaction ?? workload.gasPerTransaction),

@@ -55,7 +55,7 @@ export const runRecordSchema = z.strictObject({
 });
 
 export type EnvironmentRecord = Readonly<z.infer<typeof environmentSchema>>;
-export type RunRecord = Readonly<z.input<typeof runRecordSchema>>;
+export type RunRecord = Readonly<z.infer<typeof runRecordSchema>>;
 
 /**
  * The record in `value` (parsed JSON), complete and checked.

@@ -114,7 +114,12 @@ describe("the bottleneck", () => {
 
   it("[BOTTLENECK.2] a block is full when one more of its transactions would not fit", () => {
     const { workload } = armRecord();
-    const limits = { blockPeriodMs: 1000, maxTransactionsPerBlock: null, blockGasLimit: 100 };
+    const limits = {
+      blockPeriodMs: 1000,
+      maxTransactionsPerBlock: null,
+      blockGasLimit: 100,
+      blockBytes: null,
+    };
     const isFull = (event: BlockEvent, own: ArmRecord["limits"], changes = {}): boolean =>
       isBlockFull(event, { limits: own, workload: { ...workload, ...changes } });
     const block = blocks(1, 1)[0] as BlockEvent;

@@ -177,7 +177,7 @@ export function limitsOf({ limits }: Pick<ArmRecord, "limits">): string {
   const parts = [
     ...(count === null ? [] : [plural(count, "transaction")]),
     ...(gas === null ? [] : [`${formatRate(gas / 1e6)}\u00a0M gas`]),
-    ...(bytes == null ? [] : [`${formatRate(bytes / 1000)}\u00a0kB`]),
+    ...(bytes === null ? [] : [`${formatRate(bytes / 1000)}\u00a0kB`]),
   ];
   const period = limits.blockPeriodMs === null ? "" : ` every ${formatMs(limits.blockPeriodMs)}`;
   return parts.length === 0 ? `no limit known${period}` : `blocks of at most ${parts.join(", ")}${period}`;

@@ -70,7 +70,7 @@ function workloadOf({ workload }: ArmRecord): string {
       ? null
       : `${formatCount(workload.transactionBytes)} bytes a transaction`,
     workload.gasPerTransaction === null ? null : `${formatCount(workload.gasPerTransaction)} gas`,
-    workload.gasLimitPerTransaction == null
+    workload.gasLimitPerTransaction === null
       ? null
       : `gas limit ${formatCount(workload.gasLimitPerTransaction)}`,
     workload.input === null ? null : `input ${workload.input}`,
