@@ -26,7 +26,7 @@ function collect(paths) {
 
 // A rule is defined where its tag opens a line (after a heading, list, table or bold mark); elsewhere in a
 // spec a tag refers to it.
-const DEFINITION = /^[#>|*\-\s]*\**\[([A-Z]+\.[0-9]+)\]/gm;
+const DEFINITION = /^\s*[#>|*-][#>|*\-\s]*\[([A-Z]+\.[0-9]+)\]/gm;
 const rules = new Map();
 const problems = [];
 for (const path of files(join(root, "specs"), /\.md$/)) {

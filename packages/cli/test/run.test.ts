@@ -153,7 +153,7 @@ describe("bench run", () => {
     const { code, stdout } = await bench("run", file, "--json", "--out", join(folder, "late-fault-run"));
     expect(code).toBe(3);
     expect((JSON.parse(stdout) as RunSummary).problems.join()).toMatch(
-      /kill validator 1 of small" never came/,
+      /kill validator 1 of small-1" never came/,
     );
   }, 120_000);
 
