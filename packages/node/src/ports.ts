@@ -1,5 +1,12 @@
 import type { Hex } from "@sheaf/base";
-import type { Address, Block, ExecutionDigest, Transaction, WireMessage } from "@sheaf/protocol";
+import type {
+  AccessListEntry,
+  Address,
+  Block,
+  ExecutionDigest,
+  Transaction,
+  WireMessage,
+} from "@sheaf/protocol";
 
 // The seams inside a validator: `execution` and `store` stand behind these, `host`, `mempool` and
 // `rpc` in front of them. No part imports another part's internals.
@@ -81,6 +88,8 @@ export interface CallRequest {
   readonly gasPrice: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
+  /** Paid for and warm from the start, as in a transaction; nothing when left out. */
+  readonly accessList?: readonly AccessListEntry[];
 }
 
 export interface CallOutcome {
@@ -151,6 +160,8 @@ export interface ChainStore {
   /** The newest block; genesis (number 0) at first. */
   readonly head: StoredBlock;
   block(number: number): StoredBlock | undefined;
+  /** Hash of a stored block, without reading the block. */
+  blockHash(number: number): Hex | undefined;
   blockNumber(hash: Hex): number | undefined;
   receipts(number: number): readonly Receipt[] | undefined;
   location(transactionHash: Hex): TransactionLocation | undefined;

@@ -50,6 +50,8 @@ export const nodeConfigSchema = z.strictObject({
   mempool: z
     .strictObject({
       maxTransactions: z.number().int().min(1).default(100_000),
+      /** Most bytes of encoded transactions that wait together. */
+      maxBytes: z.number().int().min(1).default(67_108_864),
       maxPerSender: z.number().int().min(1).default(4_096),
       /** Least rise of both fees, in percent, for a transaction to replace one of the same nonce. */
       replacementPercent: z.number().int().min(0).default(10),

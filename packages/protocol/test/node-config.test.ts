@@ -41,7 +41,12 @@ describe("a validator's configuration", () => {
     });
     expect(config.p2p.host).toBe("127.0.0.1");
     expect(config.p2p.peers[PEER]?.link).toEqual({ delayMs: 0, jitterMs: 0, loss: 0, bandwidthMbps: 0 });
-    expect(config.mempool).toEqual({ maxTransactions: 100_000, maxPerSender: 4_096, replacementPercent: 10 });
+    expect(config.mempool).toEqual({
+      maxTransactions: 100_000,
+      maxBytes: 67_108_864,
+      maxPerSender: 4_096,
+      replacementPercent: 10,
+    });
     expect([config.durability, config.logLevel, config.exitWithParent]).toEqual(["process", "info", false]);
     expect(parseNodeConfig(config, "again")).toEqual(config);
   });
@@ -67,6 +72,7 @@ describe("a validator's configuration", () => {
     [`p2p.peers.${PEER}.link`, { loss: 1 }],
     ["p2p.peers.validator-2", { host: "127.0.0.1", port: 1 }],
     [`p2p.peers.0x${"AB".repeat(20)}`, { host: "127.0.0.1", port: 1 }],
+    ["mempool", { maxBytes: 0 }],
     ["mempool", { maxPerSender: 0 }],
     ["mempool", { replacementPercent: -1 }],
     ["durability", "none"],

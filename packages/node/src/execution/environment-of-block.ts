@@ -7,6 +7,7 @@ const REACHABLE_BLOCKS = 256n;
 /** What the environment opcodes answer in a block [STATE.9]. */
 export function environmentOfBlock(context: BlockContext, genesis: Genesis): Environment {
   const number = BigInt(context.number);
+  const hashes = new Map<bigint, bigint>();
   return {
     chainId: BigInt(genesis.chainId),
     number,
@@ -17,7 +18,9 @@ export function environmentOfBlock(context: BlockContext, genesis: Genesis): Env
     baseFee: BigInt(genesis.baseFeePerGasWei),
     blockHash(wanted) {
       if (wanted >= number || number - wanted > REACHABLE_BLOCKS) return 0n;
-      return BigInt(context.blockHash(Number(wanted)) ?? 0);
+      const known = hashes.get(wanted) ?? BigInt(context.blockHash(Number(wanted)) ?? 0);
+      hashes.set(wanted, known);
+      return known;
     },
   };
 }

@@ -104,7 +104,7 @@ async function callOnce(
   environment: Environment,
   request: CallRequest,
 ): Promise<CallOutcome> {
-  const { to, gasPrice, value, data } = request;
+  const { to, gasPrice, value, data, accessList = [] } = request;
   const gasLimit = request.gasLimit < environment.gasLimit ? request.gasLimit : environment.gasLimit;
   const refused = (failure: string): CallOutcome => ({
     succeeded: false,
@@ -113,11 +113,11 @@ async function callOnce(
     failure,
   });
   const from = state.account(request.from);
-  const intrinsic = intrinsicGas({ to, data, accessList: [] });
+  const intrinsic = intrinsicGas({ to, data, accessList });
   if (gasLimit < BigInt(intrinsic)) return refused("out of gas");
   if (to === undefined && data.length > MAX_INIT_CODE) return refused("initcode exceeds max initcode size");
   if (from.balance < gasLimit * gasPrice + value) return refused("insufficient balance");
-  const top = { from, to, gasLimit, gasPrice, value, data, accessList: [], intrinsic };
+  const top = { from, to, gasLimit, gasPrice, value, data, accessList, intrinsic };
   const { output, gasUsed, failure } = await runMessage(evm, state, environment, top);
   return { succeeded: failure === undefined, output, gasUsed, failure };
 }

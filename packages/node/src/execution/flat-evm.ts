@@ -24,6 +24,11 @@ const POINT_EVALUATION = "0x000000000000000000000000000000000000000a";
 const NO_BYTES = new Uint8Array(0);
 /** Instructions between two pauses: a few milliseconds. */
 const SLICE = 100_000;
+/**
+ * Most gas that one call of a precompile may use [STATE.9]: its work cannot be paused, and in JavaScript
+ * this much of the slowest takes about half a second.
+ */
+const PRECOMPILE_GAS = 1_000_000;
 /** Frames that are kept for the next transaction. */
 const KEPT_FRAMES = 16;
 
@@ -96,10 +101,13 @@ export class FlatEvm extends EVM {
   /** A fault of a precompile is a failed call, the same on every validator, not the end of the process. */
   async #runPrecompile(code: PrecompileFunc, data: Uint8Array, gas: number): Promise<MessageResult> {
     try {
-      const result = await this.runPrecompile(code, data, BigInt(gas));
+      const result = await this.runPrecompile(code, data, BigInt(Math.min(gas, PRECOMPILE_GAS)));
       const failure = result.exceptionError?.error;
-      const output = failure === undefined ? result.returnValue : NO_BYTES;
-      return { failure, output, gasUsed: Number(result.executionGasUsed), created: undefined };
+      if (failure !== undefined) return { failure, output: NO_BYTES, gasUsed: gas, created: undefined };
+      const gasUsed = Number(result.executionGasUsed);
+      // The caller's frame pauses when the slice is used up.
+      this.#left -= gasUsed;
+      return { failure, output: result.returnValue, gasUsed, created: undefined };
     } catch {
       return { failure: "internal error", output: NO_BYTES, gasUsed: gas, created: undefined };
     }

@@ -56,7 +56,7 @@ export function createChain(ports: ChainPorts): Chain {
 
   async function execute({ block, transactions }: Candidate): Promise<ExecutedBlock> {
     const { number, timestampMs, proposer, parentHash } = block.header;
-    const blockHash = (wanted: number) => store.block(wanted)?.block.hash;
+    const blockHash = (wanted: number) => store.blockHash(wanted);
     const context = { number, timestampMs, proposer, parentHash, blockHash };
     return executor.execute(context, transactions, store.head.result);
   }

@@ -1,4 +1,4 @@
-import type { Clock } from "@sheaf/base";
+import { type Clock, CodedError } from "@sheaf/base";
 import {
   createQbft,
   type Input,
@@ -9,6 +9,7 @@ import {
   parseRecord,
   type QbftState,
   recordToBytes,
+  type VoteRecord,
 } from "@sheaf/consensus";
 import type { Address, Genesis } from "@sheaf/protocol";
 import type { Logger } from "pino";
@@ -76,8 +77,7 @@ export function createConsensusDriver(
     },
     consensusPorts(privateKey),
   );
-  const record = store.consensusRecord;
-  let state: QbftState = qbft.initial(record === undefined ? undefined : parseRecord(record));
+  let state: QbftState = qbft.initial(readRecord(store));
   const inputs: Input[] = [];
   let draining = false;
   let stopped = false;
@@ -160,7 +160,8 @@ export function createConsensusDriver(
 
   function requestValue({ height, round }: OutputOf<"request-value">): void {
     proposer.request(round, (candidate) => {
-      if (height !== state.height) return;
+      // Block sync may have moved the head while the block was built.
+      if (height !== state.height || candidate.block.header.number !== height) return;
       const value = { digest: candidate.block.hash, payload: candidate.payload };
       proposals.add(candidate);
       noteProposal();
@@ -227,6 +228,20 @@ export function createConsensusDriver(
       proposer.cancel();
     },
   };
+}
+
+/** What this validator voted; a record that cannot be read is no licence to vote again [PERSIST.3]. */
+function readRecord(store: Pick<ChainStore, "consensusRecord">): VoteRecord | undefined {
+  const bytes = store.consensusRecord;
+  if (bytes === undefined) return undefined;
+  const record = parseRecord(bytes);
+  if (record !== undefined) return record;
+  const at = "the consensus record";
+  throw new CodedError(
+    `${at}: cannot be read`,
+    { code: "STORE_CORRUPT", at },
+    { advice: "Remove the data directory and let the validator fetch the chain from its peers." },
+  );
 }
 
 /** Evidence without its payloads, for the log. */

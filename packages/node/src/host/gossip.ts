@@ -21,11 +21,18 @@ const COLLECT_MS: Millis = 5;
 const FRAME_BYTES: ByteCount = 64 * 1024;
 /** How many received transactions enter the pool at once, so that votes need not wait long. */
 const BATCH = 128;
-/** Received bytes that may wait for the pool [GOSSIP.3]. */
+/** Received bytes that may wait for the pool, with what each transaction costs beside its length [GOSSIP.3]. */
 const MAX_WAITING_BYTES: ByteCount = 16 * 1024 * 1024;
+const OVERHEAD_BYTES: ByteCount = 256;
+/** Shorter than any transaction with a signature of ordinary length [GOSSIP.3]. */
+const MIN_TRANSACTION_BYTES: ByteCount = 64;
+
+const waitingBytes = (raw: Uint8Array): ByteCount => raw.length + OVERHEAD_BYTES;
 
 export function createGossip({ clock, mempool, network, metrics }: GossipPorts): Gossip {
   let received: Uint8Array[] = [];
+  /** How many of `received`, from its start, are in the pool already. */
+  let taken = 0;
   let receivedBytes = 0;
   let cancelSend: Cancel | undefined;
   let cancelAdmit: Cancel | undefined;
@@ -60,9 +67,14 @@ export function createGossip({ clock, mempool, network, metrics }: GossipPorts):
     cancelAdmit = undefined;
     // What came from a peer has been sent to all by whoever admitted it first: it goes no further [GOSSIP.2].
     sendFresh();
-    const batch = received.slice(0, BATCH);
-    received = received.slice(BATCH);
-    for (const raw of batch) receivedBytes -= raw.length;
+    const batch = received.slice(taken, taken + BATCH);
+    taken += batch.length;
+    // Cut only when half is taken, so that the cost of a transaction does not depend on how many wait.
+    if (taken * 2 >= received.length) {
+      received = received.slice(taken);
+      taken = 0;
+    }
+    for (const raw of batch) receivedBytes -= waitingBytes(raw);
     admitting = true;
     mempool.add(batch);
     mempool.takeFresh();
@@ -74,9 +86,10 @@ export function createGossip({ clock, mempool, network, metrics }: GossipPorts):
     receive(transactions) {
       metrics.gossiped("in", transactions.length);
       for (const raw of transactions) {
-        if (receivedBytes + raw.length > MAX_WAITING_BYTES) break;
+        if (raw.length < MIN_TRANSACTION_BYTES) continue;
+        if (receivedBytes + waitingBytes(raw) > MAX_WAITING_BYTES) break;
         received.push(raw);
-        receivedBytes += raw.length;
+        receivedBytes += waitingBytes(raw);
       }
       if (received.length > 0) cancelAdmit ??= clock.schedule(0, admit);
     },

@@ -44,7 +44,7 @@ export function createBlockServer(
     help(peer, height) {
       const last = helped.get(peer);
       const now = clock.now();
-      if (last !== undefined && last.height === height && now - last.atMs < HELP_EVERY_MS) return;
+      if (last !== undefined && height <= last.height && now - last.atMs < HELP_EVERY_MS) return;
       const blocks = collect(height, 1);
       if (blocks.length === 0) return;
       helped.set(peer, { height, atMs: now });

@@ -63,13 +63,23 @@ export function createAdmission({ index, screen, state, config, onLeft }: Admiss
   }
 
   /** A full pool gives up what is worth less than `entry`, or refuses it [POOL.6]. */
-  function makeRoom(lane: Lane, entry: PoolEntry): Refused | undefined {
-    if (index.byHash.size < config.maxTransactions) return undefined;
-    const first = index.firstToLeave;
-    const own = entry.nonce < lane.last ? lane : undefined;
-    const victim = first !== undefined && yieldsTo(first, entry, lane) ? first : own;
-    if (victim === undefined) return refuse("pool-full");
-    onLeft(index.takeTail(victim), "evicted");
+  function makeRoom(lane: Lane, entry: PoolEntry, held: PoolEntry | undefined): Refused | undefined {
+    const extraCount = held === undefined ? 1 : 0;
+    const extraBytes = entry.transaction.raw.length - (held?.transaction.raw.length ?? 0);
+    const isFull = (): boolean =>
+      index.byHash.size + extraCount > config.maxTransactions || index.bytes + extraBytes > config.maxBytes;
+    const evicted: { readonly lane: Lane; readonly entry: PoolEntry }[] = [];
+    while (isFull()) {
+      const first = index.firstToLeave;
+      const own = entry.nonce < lane.last ? lane : undefined;
+      const victim = first !== undefined && yieldsTo(first, entry, lane) ? first : own;
+      if (victim === undefined) {
+        for (const each of evicted.reverse()) index.put(each.lane, each.entry);
+        return refuse("pool-full");
+      }
+      evicted.push({ lane: victim, entry: index.takeTail(victim) });
+    }
+    for (const each of evicted) onLeft(each.entry, "evicted");
     return undefined;
   }
 
@@ -91,7 +101,7 @@ export function createAdmission({ index, screen, state, config, onLeft }: Admiss
       checkNonce(lane, nonce) ??
       (held && checkReplacement(held.transaction, transaction)) ??
       checkFunds(lane, cost - (held?.cost ?? 0n)) ??
-      (held === undefined ? makeRoom(lane, entry) : undefined);
+      makeRoom(lane, entry, held);
     if (refused !== undefined) return refused;
     arrivals += 1;
     if (index.put(lane, entry) !== undefined) onLeft(held as PoolEntry, "replaced");

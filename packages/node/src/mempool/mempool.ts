@@ -41,22 +41,22 @@ export function createMempool({ genesis, config, state, executor }: MempoolOptio
 
   const admit = createAdmission({ index, screen, state, config, onLeft: drop });
 
+  function addOne(bytes: Uint8Array): PoolOutcome {
+    if (index.byHash.has(bytesToHex(keccak256(bytes)))) return refuse("already-known");
+    const transaction = screen.check(bytes);
+    if (!("raw" in transaction)) return transaction;
+    const sender = recoverSender(transaction);
+    if (sender === undefined) return refuse("invalid-sender");
+    const admitted = admit(transaction, sender);
+    if (!("transaction" in admitted)) return admitted;
+    fresh.add(admitted);
+    for (const listener of admittedListeners) listener(admitted);
+    return { ok: true, hash: transaction.hash };
+  }
+
   function add(raw: readonly Uint8Array[]): readonly PoolOutcome[] {
     const wasIdle = index.pending === 0;
-    const screened = raw.map((bytes) =>
-      index.byHash.has(bytesToHex(keccak256(bytes))) ? refuse("already-known") : screen.check(bytes),
-    );
-    const senders = screened.map((each) => ("raw" in each ? recoverSender(each) : undefined));
-    const outcomes = screened.map((each, position): PoolOutcome => {
-      if (!("raw" in each)) return each;
-      const sender = senders[position];
-      if (sender === undefined) return refuse("invalid-sender");
-      const admitted = admit(each, sender);
-      if (!("transaction" in admitted)) return admitted;
-      fresh.add(admitted);
-      for (const listener of admittedListeners) listener(admitted);
-      return { ok: true, hash: each.hash };
-    });
+    const outcomes = raw.map(addOne);
     if (wasIdle && index.pending > 0) for (const listener of readyListeners) listener();
     return outcomes;
   }

@@ -1,4 +1,4 @@
-import type { Hex } from "@sheaf/base";
+import type { ByteCount, Hex } from "@sheaf/base";
 import type { Address } from "@sheaf/protocol";
 import type { Account } from "../ports.ts";
 import { leavesBefore } from "./eviction.ts";
@@ -25,6 +25,8 @@ export interface PoolIndex {
   readonly firstToLeave: Lane | undefined;
   /** Executable transactions. */
   readonly pending: number;
+  /** Sum of the encoded transactions. */
+  readonly bytes: ByteCount;
   /** The sender's lane; a new one, not yet part of the index, when it has none. */
   lane(sender: Address, account: () => Account): Lane;
   /** Puts an entry into its lane; returns the one of the same nonce that it replaced. */
@@ -48,6 +50,12 @@ export function createPoolIndex(): PoolIndex {
     lane.tailIndex = index;
   });
   let pending = 0;
+  let bytes: ByteCount = 0;
+
+  function forget({ transaction }: PoolEntry): void {
+    byHash.delete(transaction.hash);
+    bytes -= transaction.raw.length;
+  }
 
   /** Brings heaps and counts in line with a lane that had `before` executable entries. */
   function reindex(lane: Lane, before: number): void {
@@ -77,26 +85,30 @@ export function createPoolIndex(): PoolIndex {
     get pending() {
       return pending;
     },
+    get bytes() {
+      return bytes;
+    },
     lane: (sender, account) => lanes.get(sender) ?? createLane(sender, account()),
     put(lane, entry) {
       const before = pendingCount(lane);
       const replaced = putEntry(lane, entry);
-      if (replaced !== undefined) byHash.delete(replaced.transaction.hash);
+      if (replaced !== undefined) forget(replaced);
       byHash.set(entry.transaction.hash, entry);
+      bytes += entry.transaction.raw.length;
       reindex(lane, before);
       return replaced;
     },
     takeTail(lane) {
       const before = pendingCount(lane);
       const tail = takeTail(lane);
-      byHash.delete(tail.transaction.hash);
+      forget(tail);
       reindex(lane, before);
       return tail;
     },
     advance(lane, account) {
       const before = pendingCount(lane);
       const passed = advanceLane(lane, account);
-      for (const entry of passed) byHash.delete(entry.transaction.hash);
+      for (const entry of passed) forget(entry);
       reindex(lane, before);
       return passed;
     },

@@ -1,7 +1,8 @@
+import { errorCode } from "@sheaf/base";
 import { RPC_ERROR, type RpcErrorObject } from "@sheaf/protocol";
 import { resultToJson } from "./json-text.ts";
-import type { Method, MethodTable, Outcome } from "./method.ts";
-import { rpcErrorOf } from "./rpc-fault.ts";
+import type { Failure, Method, MethodTable, Outcome } from "./method.ts";
+import { RESPONSE_TOO_LARGE, rpcErrorOf } from "./rpc-fault.ts";
 import type { Session } from "./session.ts";
 
 export interface Dispatcher {
@@ -21,12 +22,16 @@ export interface DispatcherOptions {
 
 /** Text of a batch's answer, beyond which its further calls are refused, characters. */
 const MAX_RESPONSE_LENGTH = 25_000_000;
+/** Text of one result, at most, characters: whole blocks fit, and a batch stays far below the longest string. */
+const MAX_RESULT_LENGTH = 100_000_000;
 /** Calls of one method that are answered together: a signature takes some 70 us to check. */
 const MAX_TOGETHER = 64;
 /** A batch gives way to the rest of the process after this long. */
 const TURN_MS = 10;
 
-const RESPONSE_TOO_LARGE: RpcErrorObject = { code: -32003, message: "response too large" };
+/** Refuses what is left of a batch, with the code of Geth. */
+const BATCH_TOO_LARGE: RpcErrorObject = { code: -32003, message: "response too large" };
+const RESULT_TOO_LARGE: Failure = { error: RESPONSE_TOO_LARGE };
 const INTERNAL: RpcErrorObject = { code: RPC_ERROR.internal, message: "internal error" };
 const NO_PARAMS: readonly unknown[] = [];
 
@@ -66,7 +71,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     };
   }
 
-  function failed(error: unknown, name: string): Outcome {
+  function failed(error: unknown, name: string): Failure {
+    if (isTooLong(error)) return RESULT_TOO_LARGE;
     const rpc = rpcErrorOf(error);
     if (rpc === undefined) onDefect(error, name);
     return { error: rpc ?? INTERNAL };
@@ -86,12 +92,33 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  /** The text that answers a call, if it wants one. */
-  function answer(call: Call, outcome: Outcome): string | undefined {
-    const ok = "result" in outcome;
-    onAnswered(call.method === undefined ? "unknown" : call.name, ok);
-    if (call.id === undefined) return undefined;
-    return ok ? resultText(call.id, outcome.result) : errorText(call.id, outcome.error);
+  /** Calls of one method, which takes them together. */
+  function runTogether(method: Method, calls: readonly Call[]): readonly Outcome[] {
+    try {
+      return method.callAll?.(calls.map(({ params }) => params)) ?? [];
+    } catch (error) {
+      return calls.map(({ name }) => failed(error, name));
+    }
+  }
+
+  /** The JSON of a result, or the error that stands for one that is too long or cannot be written. */
+  function write(result: unknown, name: string): { readonly json: string } | Failure {
+    try {
+      const json = resultToJson(result);
+      return json.length > MAX_RESULT_LENGTH ? RESULT_TOO_LARGE : { json };
+    } catch (error) {
+      return failed(error, name);
+    }
+  }
+
+  /** The text that answers a call, if it wants one. Never throws: all results become text here. */
+  function answer({ id, method, name }: Call, outcome: Outcome): string | undefined {
+    const written =
+      "error" in outcome ? outcome : id === undefined ? { json: "" } : write(outcome.result, name);
+    const ok = "json" in written;
+    onAnswered(method === undefined ? "unknown" : name, ok);
+    if (id === undefined) return undefined;
+    return ok ? `{"jsonrpc":"2.0","id":${id},"result":${written.json}}` : errorText(id, written.error);
   }
 
   async function handleBatch(items: readonly unknown[], session: Session): Promise<string | undefined> {
@@ -111,12 +138,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         continue;
       }
       if (length > MAX_RESPONSE_LENGTH) {
-        add(answer(call, { error: RESPONSE_TOO_LARGE }));
+        add(answer(call, { error: BATCH_TOO_LARGE }));
         continue;
       }
       const together = call.method?.callAll === undefined ? [] : sameMethod(calls, index, call);
       if (call.method?.callAll !== undefined && together.length > 1) {
-        const outcomes = call.method.callAll(together.map(({ params }) => params));
+        const outcomes = runTogether(call.method, together);
         for (const [at, each] of together.entries()) add(answer(each, outcomes[at] as Outcome));
         index += together.length - 1;
       } else {
@@ -169,8 +196,10 @@ function sameMethod(
   return together;
 }
 
-function resultText(id: string, result: unknown): string {
-  return `{"jsonrpc":"2.0","id":${id},"result":${resultToJson(result)}}`;
+/** Whether a text would have been longer than a string can be. */
+function isTooLong(error: unknown): boolean {
+  if (error instanceof RangeError && error.message === "Invalid string length") return true;
+  return errorCode(error) === "ERR_STRING_TOO_LONG";
 }
 
 export function errorText(id: string, error: RpcErrorObject): string {

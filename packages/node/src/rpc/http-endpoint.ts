@@ -70,20 +70,28 @@ function receive(request: IncomingMessage, response: ServerResponse, ports: Http
     else if (!response.writableEnded) tooLarge();
   });
   request.on("end", () => {
-    if (response.writableEnded) return;
-    const body = (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString("utf8");
-    const text = ports.dispatcher.handle(body, HTTP_SESSION);
-    if (!(text instanceof Promise)) respond(response, text);
-    else {
-      text.then(
-        (each) => respond(response, each),
-        (error: unknown) => {
-          ports.onDefect(error, "batch");
-          reply(response, 500, "text/plain", "internal error\n");
-        },
-      );
-    }
+    if (!response.writableEnded) answer(chunks, response, ports);
   });
+}
+
+/** Whatever goes wrong ends this one connection. */
+function answer(
+  chunks: readonly Buffer[],
+  response: ServerResponse,
+  { dispatcher, onDefect }: HttpEndpointPorts,
+): void {
+  const fail = (error: unknown): void => {
+    onDefect(error, "answering a request");
+    response.destroy();
+  };
+  try {
+    const body = (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString("utf8");
+    const text = dispatcher.handle(body, HTTP_SESSION);
+    if (text instanceof Promise) text.then((each) => respond(response, each)).catch(fail);
+    else respond(response, text);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 function respond(response: ServerResponse, text: string | undefined): void {

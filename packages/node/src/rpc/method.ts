@@ -9,12 +9,17 @@ type Arguments<P extends readonly Parameter<unknown>[]> = {
   [Index in keyof P]: P[Index] extends Parameter<infer T> ? T : never;
 };
 
-export type Outcome = { readonly result: unknown } | { readonly error: RpcErrorObject };
+/** What a call that fails is answered with. */
+export interface Failure {
+  readonly error: RpcErrorObject;
+}
+
+export type Outcome = { readonly result: unknown } | Failure;
 
 export interface Method {
   /** The result, or a promise of it. Raises `RPC_FAULT`. */
   call(params: readonly unknown[], session: Session): unknown;
-  /** Answers consecutive calls of one batch together. Never throws. */
+  /** Answers consecutive calls of one batch together. */
   callAll?(calls: readonly (readonly unknown[])[]): readonly Outcome[];
 }
 

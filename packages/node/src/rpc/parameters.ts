@@ -1,5 +1,5 @@
 import { bytesEqual, type Hex } from "@sheaf/base";
-import { type Address, parseAddress, parseData, parseQuantity } from "@sheaf/protocol";
+import { type AccessListEntry, type Address, parseAddress, parseData, parseQuantity } from "@sheaf/protocol";
 import { type Parameter, ParameterProblem } from "./method.ts";
 
 /** Which block a call is about. */
@@ -19,6 +19,7 @@ export interface CallMessage {
   readonly gasPrice: bigint | undefined;
   readonly value: bigint;
   readonly data: Uint8Array;
+  readonly accessList: readonly AccessListEntry[];
 }
 
 /** `eth_getLogs` and its kin. */
@@ -90,6 +91,18 @@ export const aBlock: Parameter<BlockRef> = (value) => {
   return hash === undefined ? aBlockNumber(value) : { kind: "hash", hash };
 };
 
+const aList: Parameter<readonly unknown[]> = (value) =>
+  expected("a list", Array.isArray(value) ? (value as unknown[]) : undefined);
+
+const anAccessList: Parameter<readonly AccessListEntry[]> = (value) =>
+  aList(value).map((entry) => {
+    const { address, storageKeys } = anObject(entry);
+    return {
+      address: anAddress(address),
+      storageKeys: (optional(aList)(storageKeys) ?? []).map(aHash),
+    };
+  });
+
 export const aCallMessage: Parameter<CallMessage> = (value) => {
   const fields = anObject(value);
   const data = optional(someData)(fields["data"]);
@@ -109,6 +122,7 @@ export const aCallMessage: Parameter<CallMessage> = (value) => {
     gasPrice: gasPrice ?? feeCap,
     value: optional(aQuantity)(fields["value"]) ?? 0n,
     data: input ?? data ?? new Uint8Array(0),
+    accessList: optional(anAccessList)(fields["accessList"]) ?? [],
   };
 };
 

@@ -1,6 +1,14 @@
 import { CodedError } from "@sheaf/base";
 import { RPC_ERROR, type RpcErrorObject } from "@sheaf/protocol";
 
+/** Characters of one answer that is made of many parts, about: one that would be longer is refused. */
+export const MAX_ANSWER_LENGTH = 25_000_000;
+
+export const RESPONSE_TOO_LARGE: RpcErrorObject = {
+  code: RPC_ERROR.limitExceeded,
+  message: "response too large",
+};
+
 /** A call that is answered with an error object. */
 export interface RpcFaultDetail {
   readonly code: "RPC_FAULT";

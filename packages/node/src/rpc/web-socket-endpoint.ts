@@ -82,7 +82,12 @@ function serve(webSocket: WebSocket, { dispatcher, subscriptions, onDefect }: We
 
   const subscriber = subscriptions.open(send);
   const session = { subscriber };
-  webSocket.on("message", (data: Buffer) => {
+  /** Whatever goes wrong ends this one connection. */
+  function fail(error: unknown): void {
+    onDefect(error, "answering a message");
+    webSocket.terminate();
+  }
+  function receive(data: Buffer): void {
     const answer = dispatcher.handle(data.toString("utf8"), session);
     if (!(answer instanceof Promise)) {
       send(answer);
@@ -90,10 +95,14 @@ function serve(webSocket: WebSocket, { dispatcher, subscriptions, onDefect }: We
     }
     unanswered += 1;
     if (unanswered >= MAX_UNANSWERED) webSocket.pause();
-    answer
-      .then(send)
-      .catch((error: unknown) => onDefect(error, "batch"))
-      .finally(settle);
+    answer.then(send).catch(fail).finally(settle);
+  }
+  webSocket.on("message", (data: Buffer) => {
+    try {
+      receive(data);
+    } catch (error) {
+      fail(error);
+    }
   });
   webSocket.on("close", () => subscriber.close());
   webSocket.on("error", () => webSocket.terminate());

@@ -45,6 +45,7 @@ export function assertHolds(store: ChainStore, genesis: Genesis, blocks: readonl
   blocks.forEach(({ stored, transactions, executed }, index) => {
     const number = index + 1;
     assert.deepEqual(readable(store.block(number)), readable(stored));
+    assert.equal(store.blockHash(number), stored.block.hash);
     assert.equal(store.blockNumber(stored.block.hash), number);
     assert.deepEqual(store.receipts(number), executed.receipts);
     transactions.forEach(({ transaction }, at) => {

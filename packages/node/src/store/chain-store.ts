@@ -20,6 +20,7 @@ import {
   blockKey,
   GENESIS_KEY,
   HEAD_KEY,
+  hashAtKey,
   logFilterKey,
   receiptsKey,
   SCHEMA_KEY,
@@ -93,6 +94,10 @@ export function createChainStore(bytes: ByteStore, record: RecordStore, genesis:
       return head;
     },
     block,
+    blockHash(number) {
+      const found = isNumber(number) ? bytes.get(hashAtKey(number)) : undefined;
+      return found === undefined ? undefined : bytesToHex(found);
+    },
     blockNumber(hash) {
       const found = bytes.get(blockHashKey(hash));
       return found === undefined ? undefined : decodeNumber(found);
@@ -133,6 +138,7 @@ function putBlock(batch: ByteBatch, stored: StoredBlock, receipts: readonly Rece
   batch.put(receiptsKey(header.number), encodeReceipts(receipts));
   batch.put(logFilterKey(header.number), buildLogFilter(receipts));
   batch.put(blockHashKey(hash), encodeNumber(header.number));
+  batch.put(hashAtKey(header.number), hexToBytes(hash));
   batch.put(HEAD_KEY, encodeNumber(header.number));
 }
 

@@ -28,7 +28,7 @@ beforeEach(() => {
   const executor = createEvmExecutor({ state, genesis });
   mempool = createMempool({
     genesis,
-    config: { maxTransactions: 100_000, maxPerSender: 50_000, replacementPercent: 10 },
+    config: { maxTransactions: 100_000, maxBytes: 67_108_864, maxPerSender: 50_000, replacementPercent: 10 },
     state,
     executor,
   });
@@ -91,7 +91,7 @@ describe("gossip", () => {
     expect(mempool.size.pending).toBe(128);
     clock.runUntil(10);
     expect(mempool.size.pending).toBe(300);
-    const large = new Uint8Array(1024 * 1024);
+    const large = new Uint8Array(1024 * 1024 - 256);
     gossip.receive(Array.from({ length: 17 }, () => large));
     gossip.receive([raw(1, 0)]);
     clock.runUntil(20);
@@ -99,5 +99,25 @@ describe("gossip", () => {
     gossip.receive([raw(1, 0)]);
     clock.runUntil(30);
     expect(mempool.size.pending).toBe(301);
+  });
+
+  it("drops what is too short for a transaction at once, and counts each item's overhead [GOSSIP.3]", () => {
+    gossip.receive(Array.from({ length: 188_000 }, () => new Uint8Array(63)));
+    expect(clock.runNext()).toBe(false);
+    const offered: number[] = [];
+    const { add } = mempool;
+    mempool.add = (batch) => {
+      offered.push(batch.length);
+      return add(batch);
+    };
+    const fits = Math.floor((16 * 1024 * 1024) / (64 + 256));
+    gossip.receive([new Uint8Array(0), ...Array.from({ length: fits + 1_000 }, () => new Uint8Array(64))]);
+    gossip.receive([raw(0, 0)]);
+    clock.runNext();
+    gossip.receive([raw(1, 0)]);
+    clock.runUntil(10);
+    expect(Math.max(...offered)).toBe(128);
+    expect(offered.reduce((sum, count) => sum + count)).toBe(fits + 1);
+    expect(mempool.size.pending).toBe(1);
   });
 });

@@ -8,7 +8,13 @@ import { testAccount, testGenesis } from "../support/genesis.ts";
 import { createPoolModel, type ModelTransaction } from "./pool-model.ts";
 
 const BASE_FEE = 2;
-const LIMITS = { maxTransactions: 9, maxPerSender: 4, replacementPercent: 10, baseFee: BASE_FEE };
+const LIMITS = {
+  maxTransactions: 9,
+  maxBytes: 1_250,
+  maxPerSender: 4,
+  replacementPercent: 10,
+  baseFee: BASE_FEE,
+};
 const senders = ["a", "b", "c", "d", "e"].map(testAccount);
 const genesis = testGenesis({ baseFeePerGasWei: String(BASE_FEE) });
 const known = new Map<Hex, ModelTransaction>();
@@ -25,6 +31,7 @@ interface Offer {
   readonly tip: number;
   readonly extraGas: number;
   readonly value: number;
+  readonly dataBytes: number;
 }
 
 function sign(offer: Offer, nonce: number) {
@@ -39,6 +46,7 @@ function sign(offer: Offer, nonce: number) {
     maxPriorityFeePerGas: BigInt(offer.tip),
     gasLimit: BigInt(gas),
     value: BigInt(offer.value),
+    data: new Uint8Array(offer.dataBytes),
   });
   const { hash } = decodeTransaction(raw) as Transaction;
   const { feeCap, tip, value } = offer;
@@ -56,6 +64,7 @@ const anOffer: fc.Arbitrary<Offer> = fc
     tip: fc.nat(5),
     extraGas: fc.constantFrom(0, 0, 40_000),
     value: fc.constantFrom(0, 0, 0, 800_000),
+    dataBytes: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 300),
   })
   .map((offer) => ({ ...offer, tip: Math.min(offer.tip, offer.feeCap) }));
 
@@ -94,7 +103,7 @@ const aStep = fc.oneof(
 function run(steps: readonly (typeof aStep extends fc.Arbitrary<infer T> ? T : never)[]): void {
   const { state, set } = accountState();
   const pool = createMempool({ genesis, config: LIMITS, state, executor: { intrinsicGas: () => 21_000n } });
-  const model = createPoolModel(LIMITS);
+  const model = createPoolModel(LIMITS, met);
   const setAccount = (address: Address, value: { nonce: number; balance: number }): void => {
     model.setAccount(address, value);
     set(address, { nonce: BigInt(value.nonce), balance: BigInt(value.balance) });
@@ -167,6 +176,10 @@ function run(steps: readonly (typeof aStep extends fc.Arbitrary<infer T> ? T : n
     const pending = [...model.lanes().values()].reduce((sum, lane) => sum + lane.pending, 0);
     expect(pool.size).toEqual({ pending, queued: pooled.size - pending });
     expect(pooled.size).toBeLessThanOrEqual(LIMITS.maxTransactions);
+    const held = [...pool.lanes()].flatMap((lane) => [...lane.pending, ...lane.queued]);
+    const bytes = held.reduce((sum, { transaction }) => sum + transaction.raw.length, 0);
+    expect(bytes).toBe(model.bytes);
+    expect(bytes).toBeLessThanOrEqual(LIMITS.maxBytes);
     for (const { address } of senders) {
       expect(pool.pendingNonce(address)).toBe(BigInt(model.pendingNonce(address)));
     }
@@ -184,11 +197,12 @@ function run(steps: readonly (typeof aStep extends fc.Arbitrary<infer T> ? T : n
 }
 
 test("any run of additions and blocks leaves what the rules say [POOL.1] [POOL.3] [POOL.4] [POOL.5] [POOL.6] [POOL.7] [POOL.9] [POOL.10] [POOL.11]", () => {
-  fc.assert(fc.property(fc.array(aStep, { minLength: 1, maxLength: 40 }), run), { numRuns: 250 });
+  fc.assert(fc.property(fc.array(aStep, { minLength: 1, maxLength: 40 }), run), { numRuns: 400 });
   expect([...met].sort()).toEqual([
     "admitted",
     "already-known",
     "evicted",
+    "eviction-undone",
     "fee-cap-below-base-fee",
     "insufficient-funds",
     "nonce-too-high",
@@ -197,6 +211,7 @@ test("any run of additions and blocks leaves what the rules say [POOL.1] [POOL.3
     "replaced",
     "replacement-underpriced",
     "sender-full",
+    "several-evicted",
     "stale",
     "unaffordable",
   ]);

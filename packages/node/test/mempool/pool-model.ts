@@ -19,6 +19,7 @@ interface Pooled extends ModelTransaction {
 
 export interface ModelLimits {
   readonly maxTransactions: number;
+  readonly maxBytes: number;
   readonly maxPerSender: number;
   readonly replacementPercent: number;
   readonly baseFee: number;
@@ -26,9 +27,9 @@ export interface ModelLimits {
 
 /**
  * The rules of specs/mempool.md written down without a thought for speed: one list that is searched
- * and sorted anew each time.
+ * and sorted anew each time. What of the rules of a full pool came up is noted in `met`.
  */
-export function createPoolModel(limits: ModelLimits) {
+export function createPoolModel(limits: ModelLimits, met: Set<string>) {
   const accounts = new Map<Address, { nonce: number; balance: number }>();
   let pool: Pooled[] = [];
   let arrivals = 0;
@@ -61,13 +62,37 @@ export function createPoolModel(limits: ModelLimits) {
       );
   }
 
+  const bytes = () => pool.reduce((total, each) => total + each.bytes, 0);
+
+  /** Evicts until `offer` fits; the pool is as it was if that cannot be [POOL.6]. */
+  function makeRoom(offer: ModelTransaction, held: Pooled | undefined): boolean {
+    const before = pool;
+    const grows = offer.bytes - (held?.bytes ?? 0);
+    while (
+      (held === undefined && pool.length >= limits.maxTransactions) ||
+      bytes() + grows > limits.maxBytes
+    ) {
+      const victim = victimFor(offer, held);
+      if (victim === undefined) {
+        if (pool !== before) met.add("eviction-undone");
+        pool = before;
+        return false;
+      }
+      remove(victim);
+    }
+    if (before.length - pool.length > 1) met.add("several-evicted");
+    return true;
+  }
+
   /** The one that makes room in a full pool for `offer` [POOL.6]. */
-  function victimFor(offer: ModelTransaction): Pooled | undefined {
+  function victimFor(offer: ModelTransaction, held: Pooled | undefined): Pooled | undefined {
     const own = lane(offer.sender).at(-1);
     const first = tails()[0];
     const ownGivesWay = own !== undefined && own.nonce > offer.nonce;
     if (first === undefined || first === own) return ownGivesWay ? own : undefined;
-    const offerPending = offer.nonce === account(offer.sender).nonce + pendingOf(offer.sender).length;
+    const offerPending = held
+      ? isPending(held)
+      : offer.nonce === account(offer.sender).nonce + pendingOf(offer.sender).length;
     const longer = lane(first.sender).length > lane(offer.sender).length + 1;
     const cheaper = price(first) < price(offer) || (price(first) === price(offer) && longer);
     const givesWay = isPending(first) === offerPending ? cheaper : offerPending;
@@ -75,6 +100,7 @@ export function createPoolModel(limits: ModelLimits) {
     return ownGivesWay ? own : undefined;
   }
 
+  /** Why the pool refuses `offer`; if it does not, there is room for it now. */
   function refusal(offer: ModelTransaction): PoolRefusal | undefined {
     if (pool.some((each) => each.hash === offer.hash)) return "already-known";
     if (offer.feeCap < limits.baseFee) return "fee-cap-below-base-fee";
@@ -91,8 +117,7 @@ export function createPoolModel(limits: ModelLimits) {
     }
     if (sum(lane(offer.sender)) - (held ? cost(held) : 0) + cost(offer) > balance)
       return "insufficient-funds";
-    const full = held === undefined && pool.length >= limits.maxTransactions;
-    return full && victimFor(offer) === undefined ? "pool-full" : undefined;
+    return makeRoom(offer, held) ? undefined : "pool-full";
   }
 
   return {
@@ -103,8 +128,7 @@ export function createPoolModel(limits: ModelLimits) {
       const refused = refusal(offer);
       if (refused !== undefined) return refused;
       const held = lane(offer.sender).find((each) => each.nonce === offer.nonce);
-      const victim = held === undefined && pool.length >= limits.maxTransactions ? victimFor(offer) : held;
-      if (victim !== undefined) remove(victim);
+      if (held !== undefined) remove(held);
       pool.push({ ...offer, arrival: arrivals++ });
       return "admitted";
     },
@@ -144,6 +168,9 @@ export function createPoolModel(limits: ModelLimits) {
           { pending: pendingOf(sender).length, hashes: lane(sender).map((each) => each.hash) },
         ]),
       ),
+    get bytes(): number {
+      return bytes();
+    },
     get hashes(): Hex[] {
       return pool.map((each) => each.hash);
     },

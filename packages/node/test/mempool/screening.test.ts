@@ -6,7 +6,7 @@ import { accountState, signedTransfer } from "../support/accounts.ts";
 import { testAccount, testGenesis } from "../support/genesis.ts";
 
 const alice = testAccount("alice");
-const config = { maxTransactions: 100, maxPerSender: 10, replacementPercent: 10 };
+const config = { maxTransactions: 100, maxBytes: 1_000_000, maxPerSender: 10, replacementPercent: 10 };
 
 function openPool() {
   const { state, set } = accountState();

@@ -4,7 +4,7 @@ import type { SenderTransaction } from "../../src/ports.ts";
 import { accountState, signedTransfer } from "../support/accounts.ts";
 import { testAccount, testGenesis } from "../support/genesis.ts";
 
-const config = { maxTransactions: 1_000, maxPerSender: 100, replacementPercent: 10 };
+const config = { maxTransactions: 1_000, maxBytes: 1_000_000, maxPerSender: 100, replacementPercent: 10 };
 const NO_LIMIT = { transactions: 1_000, gas: 10n ** 9n, bytes: 1e9 };
 
 function openPool() {

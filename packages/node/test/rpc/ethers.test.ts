@@ -68,6 +68,26 @@ for (const baseFeePerGasWei of ["0", "1000000000"]) {
     expect(await provider.getBalance(bob.address)).toBe(10n ** 21n + 21n);
   });
 
+  test(`${title}: access lists are counted in estimates and mined [RPC.5] [RPC.17]`, async () => {
+    const slot = `0x${"00".repeat(31)}01`;
+    const accessList = [{ address: CONTRACTS.keeper.address, storageKeys: [slot] }];
+    for (const type of [1, 2]) {
+      const plain = await wallet.sendTransaction({ to: bob.address, value: 1n, type, accessList });
+      expect(plain.accessList?.map((entry) => ({ ...entry, address: entry.address.toLowerCase() }))).toEqual(
+        accessList,
+      );
+      expect((await plain.wait())?.gasUsed).toBe(21_000n + 2_400n + 1_900n);
+      const data = `0x${"00".repeat(31)}0${type}`;
+      const keeping = await wallet.sendTransaction({ to: CONTRACTS.keeper.address, data, type, accessList });
+      expect((await keeping.wait())?.status).toBe(1);
+    }
+    // A slot that holds something is changed for 2,900 gas when it is warm, for 5,000 when it is cold.
+    const change = { from: wallet.address, to: CONTRACTS.keeper.address, data: `0x${"00".repeat(31)}03` };
+    const cold = await provider.estimateGas(change);
+    const warm = await provider.estimateGas({ ...change, accessList });
+    expect(warm - cold).toBe(2_400n + 1_900n - 2_100n);
+  });
+
   test(`${title}: errors are recognised [RPC.5] [RPC.10]`, async () => {
     const reverted = await token
       .getFunction("transfer")

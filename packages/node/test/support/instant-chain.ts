@@ -59,7 +59,12 @@ export async function startInstantChain(options: InstantChainOptions): Promise<I
   const { genesis } = options;
   const store = createMemoryChainStore(genesis);
   const executor = createEvmExecutor({ state: store.state, genesis });
-  const config = { maxTransactions: 10_000, maxPerSender: 1_000, replacementPercent: 10 };
+  const config = {
+    maxTransactions: 10_000,
+    maxBytes: 67_108_864,
+    maxPerSender: 1_000,
+    replacementPercent: 10,
+  };
   const mempool = createMempool({ genesis, config, state: store.state, executor });
   const commitTimes: NodeStatus["commitTimes"][number][] = [];
   const status = {

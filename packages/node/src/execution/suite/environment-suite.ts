@@ -95,6 +95,22 @@ export const environmentCases: readonly ExecutorCase[] = [
     },
   },
   {
+    title: "one call of a precompile uses at most a million gas [STATE.9]",
+    async check(create) {
+      const engine = await createEngine(create, { codes: { [CONTRACT]: askPrecompile(9) } });
+      const compress = async (rounds: number): Promise<bigint> => {
+        const input = new Uint8Array(213);
+        new DataView(input.buffer).setUint32(0, rounds);
+        const { output } = await engine.call({ data: input, gasLimit: 20_000_000n });
+        return BigInt(bytesToHex(output.subarray(32)));
+      };
+      assert.deepEqual(
+        [await compress(12), await compress(1_000_000), await compress(1_000_001)],
+        [64n, 64n, 0n],
+      );
+    },
+  },
+  {
     title: "a call of eth_call's kind pays like a transaction and says why it failed",
     async check(create) {
       const engine = await createEngine(create, { codes: { [CONTRACT]: assemble(0, "JUMP") } });

@@ -26,13 +26,13 @@ export function callMethods({ chain, store, executor, genesis, calls }: RpcConte
       timestampMs: header.timestampMs,
       proposer: header.proposer,
       parentHash: header.parentHash,
-      blockHash: (number) => store.block(number)?.block.hash,
+      blockHash: (number) => store.blockHash(number),
     };
   }
 
   function run(message: CallMessage, gasLimit: bigint): Promise<CallOutcome> {
-    const { from = NOBODY, to, gasPrice = 0n, value, data } = message;
-    return executor.call(headContext(), { from, to, gasLimit, gasPrice, value, data });
+    const { from = NOBODY, to, gasPrice = 0n, value, data, accessList } = message;
+    return executor.call(headContext(), { from, to, gasLimit, gasPrice, value, data, accessList });
   }
 
   async function call(message: CallMessage): Promise<string> {
@@ -52,8 +52,7 @@ export function callMethods({ chain, store, executor, genesis, calls }: RpcConte
   }
 
   async function estimate(message: CallMessage): Promise<string> {
-    const { to, data } = message;
-    const least = executor.intrinsicGas({ to, data, accessList: [] });
+    const least = executor.intrinsicGas(message);
     const most = allowance(message);
     const tooMuch = serverFault(`gas required exceeds allowance (${most})`);
     if (most < least) throw tooMuch;
@@ -75,7 +74,10 @@ export function callMethods({ chain, store, executor, genesis, calls }: RpcConte
 }
 
 const noOverrides: Parameter<void> = (value) => {
-  const isEmpty = value === undefined || value === null || JSON.stringify(value) === "{}";
+  const isEmpty =
+    value === undefined ||
+    value === null ||
+    (typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === 0);
   if (!isEmpty) throw new ParameterProblem("state and block overrides are not supported");
 };
 
