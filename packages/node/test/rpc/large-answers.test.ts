@@ -59,7 +59,8 @@ const part = "x".repeat(MEGABYTE);
 const methods: MethodTable = {
   fine: method([], () => 1),
   huge: method([], () => Array<string>(101).fill(part)),
-  endless: method([], async () => Array<string>(1_000).fill(part)),
+  // Fails while it is written, as a result does that is longer than the longest string.
+  endless: method([], async () => ({ toJSON: () => part.padEnd(2 ** 30) })),
   unwritable: method([], () => 1n),
   together: {
     call: () => 1,
