@@ -6,12 +6,20 @@ export type { ChainEndpoint, NetworkChain } from "./network/network-chain.ts";
 export type { StartProgress } from "./network/start-validators.ts";
 export { sweepStaleNetworks } from "./network/sweep-stale-networks.ts";
 export {
+  type ChildProgram,
+  type ProgramExit,
+  type ProgramFiles,
+  spawnProgram,
+} from "./process/child-program.ts";
+export { lastProblem, readLogTail } from "./process/log-tail.ts";
+export {
   type MachineSample,
   type ProcessSample,
   type SampledProcess,
   sampleMachine,
   sampleProcesses,
-} from "./process-sampler.ts";
+} from "./process/process-sampler.ts";
+export { createSupervisor, type Supervisor } from "./process/supervisor.ts";
 export {
   type ChainPlan,
   type ExternalChainPlan,

@@ -6,7 +6,7 @@ import { sleep } from "@sheaf/base";
 import { createRpcClient } from "@sheaf/protocol";
 import { expect, onTestFinished, test } from "vitest";
 import { listNetworks, networkDown, networkStatus, networkUp } from "../src/index.ts";
-import { identifyProcess } from "../src/process-identity.ts";
+import { identifyProcess } from "../src/process/process-identity.ts";
 import { fastNetwork, PROGRAM, temporaryFolder, validatorsBelow } from "./support/program.ts";
 
 const FOUR = fastNetwork({ name: "a" });

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { createNetwork, type Network, parseTopology } from "../src/index.ts";
-import { identifyProcess } from "../src/process-identity.ts";
+import { identifyProcess } from "../src/process/process-identity.ts";
 import { type Anvil, startAnvil } from "./support/anvil.ts";
 import { temporaryFolder } from "./support/program.ts";
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { lastProblem, readLogTail } from "../src/network/log-tail.ts";
+import { lastProblem, readLogTail } from "../src/process/log-tail.ts";
 import { temporaryFolder } from "./support/program.ts";
 
 test.each<[string, readonly string[], string | undefined]>([

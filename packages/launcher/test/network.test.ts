@@ -6,7 +6,7 @@ import { type CodedError, sleep, systemClock } from "@sheaf/base";
 import { createRpcClient } from "@sheaf/protocol";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createNetwork, type Network, sampleProcesses, scheduleFaults } from "../src/index.ts";
-import { identifyProcess } from "../src/process-identity.ts";
+import { identifyProcess } from "../src/process/process-identity.ts";
 import { fastNetwork, PROGRAM, temporaryFolder } from "./support/program.ts";
 
 const FOUR = fastNetwork({ name: "a" });

@@ -2,8 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { sleep, systemClock } from "@sheaf/base";
 import { expect, onTestFinished, test } from "vitest";
-import { endProcesses, identifyProcess, isProcessAlive, signalProcess } from "../src/process-identity.ts";
-import { parsePsTime, sampleMachine, sampleProcesses, sampleWithPs } from "../src/process-sampler.ts";
+import {
+  endProcesses,
+  identifyProcess,
+  isProcessAlive,
+  signalProcess,
+} from "../src/process/process-identity.ts";
+import { parsePsTime, sampleMachine, sampleProcesses, sampleWithPs } from "../src/process/process-sampler.ts";
 
 function child(script: string): number {
   const started = spawn(process.execPath, ["-e", script], { stdio: "ignore" });

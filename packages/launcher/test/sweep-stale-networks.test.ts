@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { sleep } from "@sheaf/base";
 import { expect, onTestFinished, test } from "vitest";
 import { createNetwork, sweepStaleNetworks } from "../src/index.ts";
-import { identifyProcess } from "../src/process-identity.ts";
+import { identifyProcess } from "../src/process/process-identity.ts";
 import { fastNetwork, PROGRAM, temporaryFolder, validatorsBelow } from "./support/program.ts";
 
 const ONE = fastNetwork({ name: "a", validators: 1 });

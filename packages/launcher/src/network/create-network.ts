@@ -1,9 +1,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import { type Clock, type CodedError, invalidInput, type Millis, systemClock } from "@sheaf/base";
-import { abortedError, folderError, type LauncherErrorDetail } from "../errors.ts";
+import { abortedError, folderError } from "../errors.ts";
 import { createKeySource } from "../identity/key-source.ts";
-import { identifyProcess, signalProcess } from "../process-identity.ts";
-import type { SampledProcess } from "../process-sampler.ts";
+import { identifyProcess, signalProcess } from "../process/process-identity.ts";
+import type { SampledProcess } from "../process/process-sampler.ts";
 import { type LocalChainPlan, planChains } from "../topology/chain-plan.ts";
 import { checkMemory } from "../topology/check-memory.ts";
 import type { Topology } from "../topology/schema.ts";
@@ -47,7 +47,7 @@ export interface Network {
   /** Returns when all validators that run are connected and stand at one new block. Raises `NETWORK_NOT_READY`. */
   ready(limitMs?: Millis): Promise<void>;
   /** Called when a validator ends that nobody asked to end: `VALIDATOR_FAILED` with the end of its log. */
-  onFailed(listener: (error: CodedError<LauncherErrorDetail>) => void): () => void;
+  onFailed(listener: (error: CodedError) => void): () => void;
   /** The validators that run now, as `chain/validator-0`, for `sampleProcesses`. */
   processes(): readonly SampledProcess[];
   /** Ends all validators and returns when they are gone. Raises `PROCESS_SURVIVED`. */
@@ -178,7 +178,7 @@ function networkControls(
         validators.filter((each) => supervisor.process(each) !== undefined),
         { fresh: false, limitMs: within, clock, onConnected: () => {}, check: () => {} },
       ),
-    onFailed: (listener) => supervisor.onFailed(listener),
+    onFailed: (listener) => supervisor.onFailed((error) => listener(error)),
     processes: () =>
       validators.flatMap((each) => {
         const identity = supervisor.process(each);

@@ -31,7 +31,12 @@ export async function connectExternal(plan: ExternalChainPlan): Promise<NetworkC
     name: plan.name,
     chainId,
     plan,
-    endpoints: plan.endpoints.map((url, index) => ({ index, rpcUrl: url, wsUrl: plan.websockets?.[index] })),
+    endpoints: plan.endpoints.map((rpcUrl, index) => ({
+      index,
+      rpcUrl,
+      wsUrl: plan.websockets?.[index],
+      keyFile: undefined,
+    })),
     deployerKey,
     genesisHash: undefined,
     clientVersion: answers[0]?.clientVersion,

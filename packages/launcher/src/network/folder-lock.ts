@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { errorCode, invalidInput } from "@sheaf/base";
-import { identifyProcess, isProcessAlive, type ProcessIdentity } from "../process-identity.ts";
+import { identifyProcess, isProcessAlive, type ProcessIdentity } from "../process/process-identity.ts";
 
 /**
  * Runs `work` while no other process does so for the same `file`. The lock of a process that died

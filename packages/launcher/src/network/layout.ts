@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { errorCode, invalidInput } from "@sheaf/base";
 import { genesisSchema } from "@sheaf/protocol";
 import { z } from "zod";
-import type { ProcessIdentity } from "../process-identity.ts";
+import type { ProcessIdentity } from "../process/process-identity.ts";
 
 // A network's folder:
 //   network.json owner.json            the manifest; the process whose network it is while it runs
@@ -20,6 +20,7 @@ export const layout = {
   genesis: (chainDir: string) => join(chainDir, "genesis.json"),
   deployerKey: (chainDir: string) => join(chainDir, "deployer.key"),
   validator: (chainDir: string, index: number) => join(chainDir, `validator-${index}`),
+  key: (validatorDir: string) => join(validatorDir, "validator.key"),
   config: (validatorDir: string) => join(validatorDir, "config.json"),
   log: (validatorDir: string) => join(validatorDir, "log.jsonl"),
   stdout: (validatorDir: string) => join(validatorDir, "stdout.txt"),

@@ -1,5 +1,6 @@
 import type { Hex } from "@sheaf/base";
 import type { ChainPlan } from "../topology/chain-plan.ts";
+import { layout } from "./layout.ts";
 import type { PlacedValidator } from "./node-configs.ts";
 import type { PreparedChain } from "./prepare-chain.ts";
 import { rpcUrl } from "./readiness.ts";
@@ -11,6 +12,8 @@ export interface ChainEndpoint {
   readonly rpcUrl: string;
   /** Undefined when the endpoint is only known over HTTP: its heads must be polled. */
   readonly wsUrl: string | undefined;
+  /** File with the private key of the validator's account; undefined for existing chains. */
+  readonly keyFile: string | undefined;
 }
 
 /** A chain as load generators and observers see it. */
@@ -44,6 +47,7 @@ export function toNetworkChain(
         index: validator.index,
         rpcUrl: rpcUrl(validator),
         wsUrl: `ws://127.0.0.1:${validator.rpc}`,
+        keyFile: layout.key(validator.dir),
       })),
     deployerKey,
     genesisHash,

@@ -57,7 +57,7 @@ export async function prepareChain(
     const validatorDir = layout.validator(chainDir, index);
     const tls = identities[index] as (typeof identities)[number];
     await mkdir(join(validatorDir, "data"), { recursive: true, mode: 0o700 });
-    await writeSecret(join(validatorDir, "validator.key"), `${bytesToHex(privateKey)}\n`);
+    await writeSecret(layout.key(validatorDir), `${bytesToHex(privateKey)}\n`);
     await writeSecret(join(validatorDir, "tls.key"), tls.keyPem);
     await writeSecret(join(validatorDir, "tls.pem"), tls.certificatePem);
   }

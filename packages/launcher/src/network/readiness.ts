@@ -1,8 +1,8 @@
 import { type Clock, CodedError, type Millis, sleep } from "@sheaf/base";
 import { createRpcClient, type RpcClient, type SheafStatus } from "@sheaf/protocol";
 import type { LauncherErrorDetail } from "../errors.ts";
+import { lastProblem, readLogTail } from "../process/log-tail.ts";
 import { layout } from "./layout.ts";
-import { lastProblem, readLogTail } from "./log-tail.ts";
 import type { PlacedValidator } from "./node-configs.ts";
 
 export interface ReadinessOptions {

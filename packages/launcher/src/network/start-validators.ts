@@ -1,10 +1,11 @@
 import { type Clock, CodedError, type Millis } from "@sheaf/base";
 import { NODE_EXIT } from "@sheaf/protocol";
 import { abortedError, type LauncherErrorDetail } from "../errors.ts";
+import { createSupervisor, type Supervisor } from "../process/supervisor.ts";
 import { type PlacedValidator, writeNodeConfigs } from "./node-configs.ts";
-import type { PreparedChain } from "./prepare-chain.ts";
+import type { PreparedChain, PreparedValidator } from "./prepare-chain.ts";
 import { awaitReadiness } from "./readiness.ts";
-import { createSupervisor, type Supervisor } from "./supervisor.ts";
+import { spawnValidator, validatorFailed } from "./validator-process.ts";
 
 /** How far the start of a network is: files made, processes listening, validators connected. */
 export interface StartProgress {
@@ -26,7 +27,7 @@ export interface StartOptions {
 }
 
 export interface StartedValidators {
-  readonly supervisor: Supervisor;
+  readonly supervisor: Supervisor<PreparedValidator>;
   /** All validators, also those that are down from the start. */
   readonly validators: readonly PlacedValidator[];
 }
@@ -45,7 +46,12 @@ export async function startValidators(
   options: StartOptions,
 ): Promise<StartedValidators> {
   for (let attempt = 1; ; attempt++) {
-    const supervisor = createSupervisor(options);
+    const supervisor = createSupervisor<PreparedValidator>({
+      keyOf: ({ chain, index }) => `${chain}/${index}`,
+      spawn: (validator) => spawnValidator(validator, options.program, options.clock),
+      failed: validatorFailed,
+      clock: options.clock,
+    });
     try {
       const validators = await writeNodeConfigs(chains);
       await startOnce(chains, validators, supervisor, options);
@@ -60,7 +66,7 @@ export async function startValidators(
 async function startOnce(
   chains: readonly PreparedChain[],
   validators: readonly PlacedValidator[],
-  supervisor: Supervisor,
+  supervisor: Supervisor<PreparedValidator>,
   { fresh, limitMs, clock, signal, onProgress }: StartOptions,
 ): Promise<void> {
   const down = new Set(chains.flatMap(({ plan }) => plan.down.map((index) => `${plan.name}/${index}`)));

@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "@sheaf/base";
-import { isProcessAlive } from "../process-identity.ts";
+import { isProcessAlive } from "../process/process-identity.ts";
 import { layout, readIdentity } from "./layout.ts";
 
 /** How deep below a run's folder its networks and their validators stand. */

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { type Clock, CodedError, errorCode, type Millis, sleep } from "@sheaf/base";
-import type { LauncherErrorDetail } from "./errors.ts";
+import type { LauncherErrorDetail } from "../errors.ts";
 
 /** A process, told from any other that may get the same id later. */
 export interface ProcessIdentity {
