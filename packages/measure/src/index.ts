@@ -21,6 +21,35 @@ export * from "./summarize.ts";
 export * from "./summary.ts";
 export * from "./throughput.ts";
 export * from "./time-series.ts";
+export * from "./training/agent-record.ts";
+export {
+  type ConservationEquation,
+  conservationEquations,
+  type EquationTerm,
+  isConserved,
+} from "./training/conservation.ts";
+export * from "./training/contribution-analysis.ts";
+export * from "./training/exactness.ts";
+export * from "./training/job-record.ts";
+export * from "./training/market-record.ts";
+export * from "./training/model-quality.ts";
+export * from "./training/phase-times.ts";
+export * from "./training/privacy-record.ts";
+export * from "./training/privacy-spent.ts";
+export * from "./training/round-record.ts";
+export {
+  evaluationSchema,
+  type ModelEvaluation,
+  type TransactionRef,
+  transactionSchema,
+} from "./training/scalars.ts";
+export * from "./training/summarize-training.ts";
+export * from "./training/survival.ts";
+export * from "./training/traffic.ts";
+export * from "./training/training-analysis.ts";
+export * from "./training/training-record.ts";
+export * from "./training/training-summary.ts";
+export * from "./training/visibility.ts";
 export * from "./transaction-columns.ts";
 export * from "./transaction-row.ts";
 export * from "./transaction-table.ts";

@@ -1,7 +1,7 @@
 export * from "./charts/chart-spec.ts";
 export * from "./charts/render-png.ts";
 export * from "./folder/run-files.ts";
-export * from "./folder/run-folder.ts";
+export { type OpenRun, openRun, writeRunData } from "./folder/run-folder.ts";
 export type { ReportErrorDetail } from "./folder/write-file.ts";
 export * from "./page/block.ts";
 export * from "./page/chart-block.ts";
@@ -11,4 +11,6 @@ export * from "./page/hero-block.ts";
 export * from "./page/html.ts";
 export * from "./page/markdown.ts";
 export * from "./page/render-page.ts";
+export * from "./page/report-part.ts";
+export * from "./page/text-table.ts";
 export * from "./render-report.ts";

@@ -1,13 +1,29 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { RunData, RunRecord, RunSummary } from "@sheaf/measure";
+import {
+  parseTrainingRecord,
+  type RunData,
+  type RunRecord,
+  type RunSummary,
+  type TrainingRecord,
+  type TrainingSummary,
+} from "@sheaf/measure";
+import type { ChartSpec } from "./charts/chart-spec.ts";
 import { createPngRenderer } from "./charts/render-png.ts";
+import { isTraining, readRecord } from "./folder/read-record.ts";
 import { runFiles } from "./folder/run-files.ts";
-import { type OpenRun, openRun, writeRunData } from "./folder/run-folder.ts";
+import { exportTransactions, openRun, writeRunData } from "./folder/run-folder.ts";
+import { exportRounds } from "./folder/training-csv.ts";
 import { writeFileAtomically } from "./folder/write-file.ts";
 import { renderReportPage, reportCharts } from "./load-report/report-page.ts";
 import { createRunView } from "./load-report/run-view.ts";
 import { renderSummaryMarkdown } from "./load-report/summary-markdown.ts";
+import { renderTrainingMarkdown } from "./training-report/training-markdown.ts";
+import { renderTrainingPage, trainingCharts } from "./training-report/training-page.ts";
+import { createTrainingView } from "./training-report/training-view.ts";
+
+/** What `--json` prints for a folder; `schema` tells which. */
+export type ReportSummary = RunSummary | TrainingSummary;
 
 /**
  * Writes a run into the folder `dir` (made if missing): first the record and the rows, then everything
@@ -16,31 +32,93 @@ import { renderSummaryMarkdown } from "./load-report/summary-markdown.ts";
  * @throws CodedError `REPORT_WRITE_FAILED`
  */
 export async function writeRun(dir: string, record: RunRecord, data: RunData): Promise<RunSummary> {
-  const run = { dir, record, data };
-  await writeRunData(run);
-  return writeReport(run);
+  await writeRunData({ dir, record, data });
+  return reportRun(dir, record, data);
 }
 
 /**
- * Makes the report again from the folder alone: summary.json, summary.md, charts and report.html.
+ * Writes a training into the folder `dir` (made if missing): first the record, then everything that is derived
+ * from it. Gives the summary that `--json` prints, with `dir` as given.
+ *
+ * @throws CodedError `REPORT_WRITE_FAILED`
+ */
+export async function writeTraining(dir: string, record: TrainingRecord): Promise<TrainingSummary> {
+  await writeFileAtomically(join(dir, runFiles.record), `${JSON.stringify(record, null, 1)}\n`);
+  return reportTraining(dir, record);
+}
+
+/**
+ * Makes the report again from the folder alone, of a load run or of a training: summary.json, summary.md, charts and
+ * report.html.
  *
  * @throws CodedError `RUN_UNREADABLE`, `INVALID_INPUT`, `REPORT_WRITE_FAILED`
  */
-export async function renderReport(dir: string): Promise<RunSummary> {
-  return writeReport(await openRun(dir));
+export async function renderReport(dir: string): Promise<ReportSummary> {
+  const training = await openTraining(dir);
+  if (training !== undefined) return reportTraining(dir, training);
+  const { record, data } = await openRun(dir);
+  return reportRun(dir, record, data);
 }
 
-/** Writes everything that is derived from a run beside it. */
-async function writeReport({ dir, record, data }: OpenRun): Promise<RunSummary> {
+/**
+ * Writes the rows as CSV and gives the file's path: transactions of a load run, rounds of a training.
+ *
+ * @throws CodedError `RUN_UNREADABLE`, `INVALID_INPUT`, `REPORT_WRITE_FAILED`
+ */
+export async function exportCsv(dir: string): Promise<string> {
+  const training = await openTraining(dir);
+  return training === undefined ? exportTransactions(dir) : exportRounds(dir, training);
+}
+
+/** The training in a folder; `undefined` when it is no training's. */
+async function openTraining(dir: string): Promise<TrainingRecord | undefined> {
+  const value = await readRecord(dir);
+  return isTraining(value) ? parseTrainingRecord(value, join(dir, runFiles.record)) : undefined;
+}
+
+async function reportRun(dir: string, record: RunRecord, data: RunData): Promise<RunSummary> {
   const view = createRunView(record, data, dir);
-  const summary = { ...view.summary, detail: view.analysis };
-  await writeFileAtomically(join(dir, runFiles.summary), `${JSON.stringify(summary, null, 2)}\n`);
-  await writeFileAtomically(join(dir, runFiles.markdown), renderSummaryMarkdown(view));
-  await writeFileAtomically(join(dir, runFiles.page), renderReportPage(view));
+  await writeDerived(dir, {
+    summary: { ...view.summary, detail: view.analysis },
+    markdown: renderSummaryMarkdown(view),
+    page: renderReportPage(view),
+    charts: reportCharts(view),
+  });
+  return view.summary;
+}
+
+async function reportTraining(dir: string, record: TrainingRecord): Promise<TrainingSummary> {
+  const view = createTrainingView(record, dir);
+  await writeDerived(dir, {
+    summary: { ...view.summary, detail: view.analysis },
+    markdown: renderTrainingMarkdown(view),
+    page: renderTrainingPage(view),
+    charts: trainingCharts(view),
+  });
+  return view.summary;
+}
+
+/** Writes everything that is derived from a run beside it. Whole numbers beyond 2^53 are written as strings. */
+async function writeDerived(
+  dir: string,
+  derived: {
+    readonly summary: object;
+    readonly markdown: string;
+    readonly page: string;
+    readonly charts: readonly ChartSpec[];
+  },
+): Promise<void> {
+  const json = JSON.stringify(
+    derived.summary,
+    (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
+    2,
+  );
+  await writeFileAtomically(join(dir, runFiles.summary), `${json}\n`);
+  await writeFileAtomically(join(dir, runFiles.markdown), derived.markdown);
+  await writeFileAtomically(join(dir, runFiles.page), derived.page);
   await rm(join(dir, runFiles.charts), { recursive: true, force: true });
   const renderer = createPngRenderer();
-  for (const chart of reportCharts(view)) {
+  for (const chart of derived.charts) {
     await writeFileAtomically(join(dir, runFiles.charts, `${chart.id}.png`), renderer.render(chart));
   }
-  return view.summary;
 }

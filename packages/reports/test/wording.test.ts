@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { answerOf, explanationOf, littlesLawNote } from "../src/load-report/answer.ts";
 import { environmentFacts } from "../src/load-report/environment-facts.ts";
 import { renderReportPage } from "../src/load-report/report-page.ts";
-import { reportAgain, runAgain } from "../src/load-report/reproduce.ts";
 import { createRunView, type RunView } from "../src/load-report/run-view.ts";
 import { renderSummaryMarkdown } from "../src/load-report/summary-markdown.ts";
 import { comparisonTable, outcomeTable, resourceTable } from "../src/load-report/tables.ts";
+import { reportAgain, runAgain } from "../src/page/reproduce.ts";
 import { type RunKind, syntheticRun } from "./support/synthetic-run.ts";
 
 function viewOf(kind: RunKind, transactions = 12_000): RunView {

@@ -1,5 +1,8 @@
-/** How the numbers of an axis are written: "1.2 s", "340 ms", "95 %", "12,000", "1.5". */
-export type ValueFormat = "seconds" | "ms" | "percent" | "count" | "cores";
+/**
+ * How the numbers of an axis are written: "1.2 s", "340 ms", "95 %", "12,000", "1.5"; `bytes` "640 kB" (10^3), and
+ * `number` with three digits, "0.125" or "2.5e-7".
+ */
+export type ValueFormat = "seconds" | "ms" | "percent" | "count" | "cores" | "bytes" | "number";
 
 export interface AxisSpec {
   readonly label: string;
@@ -7,6 +10,8 @@ export interface AxisSpec {
   readonly scale?: "linear" | "logarithmic";
   readonly min?: number;
   readonly max?: number;
+  /** Of an x axis: the names of the places 0, 1, 2 ..., which stand there instead of numbers. */
+  readonly names?: readonly string[];
 }
 
 /** A colour by its role; the theme says what it looks like in light and dark. */
@@ -15,8 +20,8 @@ export type ColorToken = "c1" | "c2" | "c3" | "c4" | "c5" | "c6" | "muted";
 export interface SeriesSpec {
   readonly label: string;
   readonly color: ColorToken;
-  /** `area` stacks on the areas before it, which must have the same x values. */
-  readonly style: "line" | "dashed" | "area" | "points";
+  /** `area` stacks on the areas before it, which must have the same x values; `bar` on the bars before it. */
+  readonly style: "line" | "dashed" | "area" | "points" | "bar";
   /** [x, y] in ascending x; `null` leaves a gap. */
   readonly points: readonly (readonly [number, number | null])[];
 }
@@ -35,6 +40,8 @@ export interface ChartSpec {
   readonly limits?: readonly { readonly y: number; readonly label: string }[];
   /** Shaded intervals of x, such as the steady window. */
   readonly bands?: readonly { readonly from: number; readonly to: number; readonly label: string }[];
+  /** Shaded intervals of y, such as where others lie; the description says what they are. */
+  readonly ranges?: readonly { readonly from: number; readonly to: number }[];
   /** Moments, such as a fault. */
   readonly marks?: readonly { readonly x: number; readonly label: string }[];
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { Chart as ChartClass } from "chart.js";
 import type { ChartSpec, ChartTheme } from "../charts/chart-spec.ts";
-import type { buildChartConfig, formatValue } from "./chart-config.ts";
+import type { buildChartConfig, formatPlace } from "./chart-config.ts";
 
 // This function is put into the page as its own source text (see script.ts): it refers to its
 // arguments and to the browser, and to nothing else.
@@ -9,7 +9,7 @@ import type { buildChartConfig, formatValue } from "./chart-config.ts";
 interface PageParts {
   readonly Chart: typeof ChartClass;
   readonly buildChartConfig: typeof buildChartConfig;
-  readonly formatValue: typeof formatValue;
+  readonly formatPlace: typeof formatPlace;
   readonly themes: { readonly light: ChartTheme; readonly dark: ChartTheme };
 }
 
@@ -60,8 +60,8 @@ export function bootPage(parts: PageParts): void {
       const step = Math.max(1, Math.ceil(series.points.length / 100));
       for (let i = 0; i < series.points.length; i += step) {
         const [x, y] = series.points[i] ?? [0, null];
-        const shown = y === null ? "no value" : parts.formatValue(y, spec.y.format);
-        row(body, [series.label, parts.formatValue(x, spec.x.format), shown], "td");
+        const shown = y === null ? "no value" : parts.formatPlace(y, spec.y);
+        row(body, [series.label, parts.formatPlace(x, spec.x), shown], "td");
       }
     }
     details.querySelector(".table-wrap")?.replaceChildren(table);

@@ -12,10 +12,25 @@ export function formatValue(value: number, format: ValueFormat): string {
   if (format === "percent") return `${short(value, 2)} %`;
   if (format === "cores") return short(value, 2);
   if (format === "count") return short(value, value < 10 ? 2 : 0);
+  if (format === "number") {
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(2).replace(/\.?0+e/, "e");
+    return size >= 1000 ? short(value, 0) : String(Number(value.toPrecision(3)));
+  }
+  if (format === "bytes") {
+    const [unit, scale] =
+      value >= 1e6 ? (["MB", 1e6] as const) : value >= 1e3 ? (["kB", 1e3] as const) : (["B", 1] as const);
+    return `${short(value / scale, value / scale < 10 ? 2 : value / scale < 100 ? 1 : 0)} ${unit}`;
+  }
   return value >= 1000 ? `${short(value / 1000, 2)} s` : `${short(value, value < 10 ? 1 : 0)} ms`;
 }
 
-/** Steady window, limits and faults, drawn under and over the data. */
+/** A place on an axis as a reader wants it: its name, or its number. */
+export function formatPlace(value: number, axis: AxisSpec): string {
+  return axis.names?.[value] ?? formatValue(value, axis.format);
+}
+
+/** Shaded intervals, limits and moments, drawn under and over the data. */
 export function marksPlugin(spec: ChartSpec, theme: ChartTheme): Plugin {
   const label = (chart: Chart, text: string, x: number, y: number, color: string, end: boolean): void => {
     const { ctx, chartArea } = chart;
@@ -47,8 +62,14 @@ export function marksPlugin(spec: ChartSpec, theme: ChartTheme): Plugin {
     id: "marks",
     beforeDatasetsDraw(chart) {
       const { ctx, chartArea, scales } = chart;
-      const x = scales["x"];
-      if (x === undefined) return;
+      const { x, y } = scales;
+      if (x === undefined || y === undefined) return;
+      for (const range of spec.ranges ?? []) {
+        const top = Math.max(y.getPixelForValue(range.to), chartArea.top);
+        const bottom = Math.min(y.getPixelForValue(range.from), chartArea.bottom);
+        ctx.fillStyle = theme.band;
+        ctx.fillRect(chartArea.left, top, chartArea.right - chartArea.left, Math.max(bottom - top, 2));
+      }
       for (const band of spec.bands ?? []) {
         const from = Math.max(x.getPixelForValue(band.from), chartArea.left);
         const to = Math.min(x.getPixelForValue(band.to), chartArea.right);
@@ -95,8 +116,22 @@ export function toDataset(
   series: SeriesSpec,
   theme: ChartTheme,
   fill: "origin" | "-1" | false,
-): ChartDataset<"line", { x: number; y: number }[]> {
+): ChartDataset<"line" | "bar", { x: number; y: number }[]> {
   const color = theme.colors[series.color];
+  if (series.style === "bar") {
+    return {
+      type: "bar",
+      label: series.label,
+      data: series.points.map(([x, y]) => ({ x, y: y === null ? Number.NaN : y })),
+      backgroundColor: color,
+      stack: "bars",
+      maxBarThickness: 44,
+      categoryPercentage: 0.8,
+      barPercentage: 0.95,
+      pointStyle: "rectRounded",
+      order: 2,
+    } as ChartDataset<"bar", { x: number; y: number }[]>;
+  }
   const area = series.style === "area";
   return {
     label: series.label,
@@ -118,14 +153,16 @@ export function toDataset(
   };
 }
 
-/** An axis for Chart.js. */
-export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean): object {
+/** An axis for Chart.js; `spread` leaves half a bar of room at its ends. */
+export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean, spread = false): object {
   const powers = (value: number): boolean => {
     const digit = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
     return [1, 2, 5].some((nice) => Math.abs(digit - nice) < 1e-6);
   };
   return {
-    type: axis.scale === "logarithmic" ? "logarithmic" : "linear",
+    type: axis.names !== undefined ? "category" : axis.scale === "logarithmic" ? "logarithmic" : "linear",
+    ...(axis.names === undefined ? {} : { labels: axis.names }),
+    offset: spread,
     stacked,
     ...(axis.min === undefined ? {} : { min: axis.min }),
     ...(axis.max === undefined ? {} : { max: axis.max }),
@@ -136,22 +173,24 @@ export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean): ob
       font: { family: theme.font, size: 12, weight: 500 },
     },
     border: { display: false },
-    grid: { color: theme.grid, drawTicks: false },
+    grid: { color: theme.grid, drawTicks: false, display: !spread },
     ticks: {
       color: theme.muted,
       font: { family: theme.font, size: 12 },
       padding: 8,
-      maxRotation: 0,
+      maxRotation: (axis.names ?? []).every((name) => name.length <= 4) ? 0 : 60,
       autoSkipPadding: 16,
       callback: (value: number) =>
-        axis.scale === "logarithmic" && !powers(value) ? "" : formatValue(value, axis.format),
+        axis.scale === "logarithmic" && !powers(value) ? "" : formatPlace(value, axis),
     },
   };
 }
 
 /** The chart for Chart.js: one look for every chart of every report. */
 export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfiguration {
-  const stacked = spec.series.some((series) => series.style === "area");
+  const below = spec.series.some(({ points }) => points.some(([, y]) => y !== null && y < 0));
+  const bars = spec.series.some((series) => series.style === "bar");
+  const stacked = bars || spec.series.some((series) => series.style === "area");
   const bottom = spec.series.findIndex((series) => series.style === "area");
   const datasets = spec.series.map((series, index) =>
     toDataset(series, theme, series.style !== "area" ? false : index === bottom ? "origin" : "-1"),
@@ -168,7 +207,14 @@ export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfi
       normalized: true,
       interaction: { mode: "nearest", axis: "x", intersect: false },
       layout: { padding: { top: 6, right: 8 } },
-      scales: { x: toScale(spec.x, theme, false), y: toScale({ min: 0, ...spec.y }, theme, stacked) },
+      scales: {
+        x: toScale(spec.x, theme, bars, bars || spec.x.names !== undefined),
+        y: toScale(
+          { ...(below || spec.y.scale === "logarithmic" ? {} : { min: 0 }), ...spec.y },
+          theme,
+          stacked,
+        ),
+      },
       plugins: {
         legend: {
           position: "top",
@@ -206,7 +252,7 @@ export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfi
           boxPadding: 4,
           usePointStyle: true,
           callbacks: {
-            title: (items) => `${spec.x.label}: ${formatValue(items[0]?.parsed.x ?? 0, spec.x.format)}`,
+            title: (items) => `${spec.x.label}: ${formatPlace(items[0]?.parsed.x ?? 0, spec.x)}`,
             label: (item) => ` ${item.dataset.label}: ${formatValue(item.parsed.y ?? 0, spec.y.format)}`,
           },
         },

@@ -1,4 +1,4 @@
-/** The files of a run's folder. The first four are the run itself; the rest is made from them. */
+/** The files of a run's folder. The first four are the run itself (of a training, the first); the rest is made from them. */
 export const runFiles = {
   record: "run.json",
   transactions: "transactions.parquet",
@@ -8,5 +8,7 @@ export const runFiles = {
   markdown: "summary.md",
   page: "report.html",
   charts: "charts",
+  /** Rows as CSV, on demand: of a load run, of a training. */
   csv: "transactions.csv",
+  roundsCsv: "rounds.csv",
 } as const;

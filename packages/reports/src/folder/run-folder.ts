@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CodedError, errorMessage, invalidInput } from "@sheaf/base";
 import { parseRunRecord, type RunData, type RunRecord } from "@sheaf/measure";
 import { readBlocks, readSamples, writeBlocks, writeSamples } from "./events-parquet.ts";
 import { copyParquetToCsv } from "./parquet.ts";
+import { readRecord } from "./read-record.ts";
 import { runFiles } from "./run-files.ts";
 import { readTransactions, writeTransactions } from "./transactions-parquet.ts";
-import { type ReportErrorDetail, writeFileAtomically } from "./write-file.ts";
+import { writeFileAtomically } from "./write-file.ts";
 
 /** A run in memory. */
 export interface OpenRun {
@@ -33,7 +32,7 @@ export async function writeRunData({ dir, record, data }: OpenRun): Promise<void
  * @throws CodedError `RUN_UNREADABLE` when a file is missing, `INVALID_INPUT` when `run.json` does not fit.
  */
 export async function openRun(dir: string): Promise<OpenRun> {
-  const record = await readRecord(join(dir, runFiles.record));
+  const record = parseRunRecord(await readRecord(dir), join(dir, runFiles.record));
   const count = record.arms.length;
   const transactions = await readTransactions(join(dir, runFiles.transactions), count);
   const blocks = await readBlocks(join(dir, runFiles.blocks), count);
@@ -47,7 +46,7 @@ export async function openRun(dir: string): Promise<OpenRun> {
 }
 
 /** Writes `transactions.csv` beside the Parquet file and gives its path. Hashes are hex. */
-export async function exportCsv(dir: string): Promise<string> {
+export async function exportTransactions(dir: string): Promise<string> {
   const target = join(dir, runFiles.csv);
   await copyParquetToCsv(
     join(dir, runFiles.transactions),
@@ -55,24 +54,4 @@ export async function exportCsv(dir: string): Promise<string> {
     "* REPLACE ('0x' || lower(hex(hash)) AS hash)",
   );
   return target;
-}
-
-async function readRecord(file: string): Promise<RunRecord> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const detail: ReportErrorDetail = { code: "RUN_UNREADABLE", file };
-    throw new CodedError(`${file}: ${errorMessage(error)}`, detail, {
-      advice: "Name the folder of a run, as `bench run` printed it.",
-      cause: error,
-    });
-  }
-  try {
-    return parseRunRecord(JSON.parse(text), file);
-  } catch (error) {
-    if (error instanceof SyntaxError)
-      throw invalidInput(file, `not JSON (${error.message})`, "Make the run again.");
-    throw error;
-  }
 }

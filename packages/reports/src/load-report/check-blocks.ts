@@ -2,8 +2,8 @@ import { type ArmRecord, armLabel } from "@sheaf/measure";
 import type { Block } from "../page/block.ts";
 import { noticeBlock, tableBlock } from "../page/content-blocks.ts";
 import { formatCount, formatMs, plural } from "../page/format.ts";
+import type { TextTable } from "../page/text-table.ts";
 import type { RunView } from "./run-view.ts";
-import type { TextTable } from "./tables.ts";
 
 /** The result of each arm's state check in one line; `ok` is undefined when there was none. */
 export function stateCheckLine(arm: ArmRecord): { readonly ok: boolean | undefined; readonly text: string } {

@@ -1,7 +1,8 @@
 import type { ChartSpec, SeriesSpec } from "../charts/chart-spec.ts";
+import { compact } from "../charts/compact.ts";
 import { everyObserver } from "./observers.ts";
 import type { ArmView, RunView } from "./run-view.ts";
-import { compact, timeAxis, toSeconds } from "./time-axis.ts";
+import { timeAxis, toSeconds } from "./time-axis.ts";
 
 /** From this ratio between the largest and the smallest latency on, the axis is logarithmic. */
 const logarithmicFrom = 30;

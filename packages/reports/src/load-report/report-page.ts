@@ -10,6 +10,8 @@ import {
   textBlock,
 } from "../page/content-blocks.ts";
 import { renderPage } from "../page/render-page.ts";
+import { reportAgain, runAgain } from "../page/reproduce.ts";
+import type { TextTable } from "../page/text-table.ts";
 import { littlesLawNote } from "./answer.ts";
 import { checkBlocks } from "./check-blocks.ts";
 import { citation, definitions } from "./definitions.ts";
@@ -17,7 +19,6 @@ import { environmentFacts } from "./environment-facts.ts";
 import { runHero } from "./hero.ts";
 import { latencyDistributionChart, latencyOverTimeChart } from "./latency-charts.ts";
 import { everyObserver } from "./observers.ts";
-import { reportAgain, runAgain } from "./reproduce.ts";
 import { blockCharts, cpuCharts } from "./resource-charts.ts";
 import type { RunView } from "./run-view.ts";
 import {
@@ -30,7 +31,6 @@ import {
   processTable,
   repetitionTable,
   resourceTable,
-  type TextTable,
   throughputTable,
 } from "./tables.ts";
 import { inFlightChart, throughputCharts } from "./throughput-charts.ts";

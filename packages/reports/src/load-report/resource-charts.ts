@@ -1,7 +1,8 @@
 import { commitTimes, type ProcessSample } from "@sheaf/measure";
 import type { ChartSpec, ColorToken, SeriesSpec } from "../charts/chart-spec.ts";
+import { compact } from "../charts/compact.ts";
 import type { ArmView, RunView } from "./run-view.ts";
-import { compact, roundMax, thin, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
+import { roundMax, thin, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
 
 const mostBuckets = 300;
 const mostBlocks = 400;

@@ -1,10 +1,10 @@
 import { formatLatency, formatRate } from "../page/format.ts";
 import { bulletList, codeFence, factTable, markdownTable } from "../page/markdown.ts";
+import { reportAgain, runAgain } from "../page/reproduce.ts";
 import { answerOf, armFacts, explanationOf, littlesLawNote } from "./answer.ts";
 import { faultTable, stateCheckLine } from "./check-blocks.ts";
 import { citation, definitions } from "./definitions.ts";
 import { environmentFacts } from "./environment-facts.ts";
-import { reportAgain, runAgain } from "./reproduce.ts";
 import type { RunView } from "./run-view.ts";
 import {
   blocksTable,

@@ -1,5 +1,4 @@
 import { type Interval, type LatencyStatistic, type Threshold, thresholds } from "@sheaf/measure";
-import type { Column } from "../page/content-blocks.ts";
 import {
   capitalize,
   formatCores,
@@ -13,18 +12,10 @@ import {
   formatShare,
   noValue,
 } from "../page/format.ts";
+import { numeric, type TextTable } from "../page/text-table.ts";
 import { boundBy } from "./answer.ts";
 import { everyObserver, hasFaults, isForeign } from "./observers.ts";
 import type { ArmView, RunView } from "./run-view.ts";
-
-/** A table as plain text, for the page and for the Markdown summary alike. */
-export interface TextTable {
-  readonly caption: string;
-  readonly columns: readonly Column[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-const numeric = (...titles: string[]): Column[] => titles.map((title) => ({ title, numeric: true }));
 
 /** Every outcome, by arm: nothing is hidden in a rate. */
 export function outcomeTable({ arms }: RunView): TextTable {

@@ -1,7 +1,8 @@
 import type { ChartSpec } from "../charts/chart-spec.ts";
+import { compact } from "../charts/compact.ts";
 import { everyObserver } from "./observers.ts";
 import type { ArmView, RunView } from "./run-view.ts";
-import { compact, roundMax, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
+import { roundMax, timeAxis, timeMarks, toSeconds } from "./time-axis.ts";
 
 /** Throughput over time: one chart for each arm, all on one scale, the chains stacked. */
 export function throughputCharts({ arms }: RunView): readonly ChartSpec[] {

@@ -1,5 +1,6 @@
 import type { Fault } from "@sheaf/measure";
 import type { AxisSpec, ChartSpec } from "../charts/chart-spec.ts";
+import { compact } from "../charts/compact.ts";
 import type { ArmView } from "./run-view.ts";
 
 /** Time since the arm's start barrier. */
@@ -13,11 +14,6 @@ export function timeMarks({ record, analysis }: ArmView): Pick<ChartSpec, "bands
       ? [{ from: toSeconds(window.startMs), to: toSeconds(window.endMs), label: "steady window" }]
       : [];
   return { bands, marks: record.faults.flatMap(faultMarks) };
-}
-
-/** A number short enough for a page that holds thousands of them. */
-export function compact(value: number): number {
-  return Number(value.toPrecision(5));
 }
 
 /** The end of an axis that holds `value` and has round ticks. */

@@ -25,6 +25,7 @@ h1{font-size:clamp(1.75rem,1.1rem + 2.4vw,2.75rem);line-height:1.15;letter-spaci
 .claim strong::after{content:":"}
 .explanation .chip{margin-right:.6rem}
 .chip{display:inline-block;font-size:.8125rem;font-weight:600;line-height:1;padding:.38rem .7rem;border-radius:99px;vertical-align:.08em;white-space:nowrap;background:var(--sunken);color:var(--muted)}
+.whole{white-space:nowrap}
 .chip.good{background:var(--good-ground);color:var(--good)}
 .chip.warning{background:var(--warning-ground);color:var(--warning)}
 .chip.alert{background:var(--alert-ground);color:var(--alert)}
@@ -43,7 +44,7 @@ h1{font-size:clamp(1.75rem,1.1rem + 2.4vw,2.75rem);line-height:1.15;letter-spaci
 .bar>span{display:block;height:100%;border-radius:99px}
 .bar .c1{background:var(--c1)}.bar .c2{background:var(--c2)}.bar .c3{background:var(--c3)}.bar .c4{background:var(--c4)}.bar .c5{background:var(--c5)}.bar .c6{background:var(--c6)}
 .contender dl{margin-top:1.1rem;font-size:.9063rem}
-.contender dl>div{display:grid;grid-template-columns:9.5rem 1fr;gap:1rem;padding:.38rem 0}
+.contender dl>div{display:grid;grid-template-columns:min(9.5rem,36%) 1fr;gap:1rem;padding:.38rem 0}
 .contender dt{color:var(--muted)}
 section{padding-top:3.5rem}
 section>h2{font-size:1.5rem;line-height:1.25;letter-spacing:-.02em;font-weight:660}

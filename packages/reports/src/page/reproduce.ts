@@ -1,5 +1,4 @@
 import { basename, dirname } from "node:path";
-import type { RunSummary } from "@sheaf/measure";
 
 const quoted = String.raw`'(?:[^']|'\\'')*'`;
 
@@ -11,7 +10,7 @@ export function runAgain(command: string): string {
 }
 
 /** The command that makes the report of a folder again: by the run's name where it lies in `reports`. */
-export function reportAgain({ dir, runId }: Pick<RunSummary, "dir" | "runId">): string {
+export function reportAgain({ dir, runId }: { readonly dir: string; readonly runId: string }): string {
   const named = basename(dir) === runId && basename(dirname(dir)) === "reports";
   const folder = named || dir === "" ? runId : dir;
   return `./bench report ${/^[\w@%+=:,./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`}`;
