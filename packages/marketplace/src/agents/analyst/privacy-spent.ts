@@ -1,0 +1,34 @@
+import { createAccountant, type MechanismInput } from "@sheaf/federated";
+import type { JobSpec } from "../../job-spec.ts";
+import { roundMechanism } from "../round/noise.ts";
+import type { JobFacts } from "../view/market-view.ts";
+
+/** Rounds in whose cohort each owner was: each may have sent something in it. */
+export function timesAsked(facts: JobFacts): number[] {
+  return facts.owners.map(
+    (_, index) =>
+      facts.rounds.filter((round) => ((round.opening.cohortBitmap >> BigInt(index)) & 1n) === 1n).length,
+  );
+}
+
+/** Epsilon of an owner after `rounds` rounds, as everybody who reads the chain may hold against it [PHASE.7]. */
+export function epsilonAfter(spec: JobSpec, rounds: number): number | null {
+  const { dp } = spec.privacy;
+  const mechanism = roundMechanism(spec);
+  if (dp === undefined || mechanism === undefined) return null;
+  return rounds === 0 ? 0 : accountant(mechanism, dp.delta).epsilonAfter(rounds);
+}
+
+/** The same for somebody who does not know who took part, if owners were drawn by chance; for the report only. */
+export function epsilonSampled(spec: JobSpec, owners: number, rounds: number): number | null {
+  const { dp } = spec.privacy;
+  const mechanism = roundMechanism(spec);
+  const { cohort } = spec.training;
+  if (dp === undefined || mechanism === undefined || cohort === "all") return null;
+  const sampleRate = Math.min(1, cohort / owners);
+  return rounds === 0 ? 0 : accountant({ ...mechanism, sampleRate }, dp.delta).epsilonAfter(rounds);
+}
+
+function accountant(mechanism: MechanismInput, delta: number) {
+  return createAccountant({ ...mechanism, delta });
+}

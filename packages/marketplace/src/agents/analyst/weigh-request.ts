@@ -1,0 +1,68 @@
+import type { JobSpec } from "../../job-spec.ts";
+import { computeOnce, record, transactOnce } from "../effects.ts";
+import { also, stay, type Turn } from "../turn.ts";
+import type { AnalystContext, AnalystJob } from "./state.ts";
+
+/** Offers to do a job that is open, or passes it over, once [ANALYST.1]. */
+export function weighRequest(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
+  const { facts, options } = context;
+  if (facts.state !== "open" || job.weighed || facts.offers.has(options.ports.self)) return stay(job);
+  const objection = job.unfit ?? objectionTo(context);
+  if (objection !== undefined) return decided(stay({ ...job, weighed: true }), "pass", objection);
+  if (job.initial === undefined) return stay(job);
+  if (job.initial.state.weights.length > options.policy.maxParameters) {
+    return decided(stay({ ...job, weighed: true }), "pass", "MODEL_TOO_LARGE");
+  }
+  const fee = (facts.price * BigInt(Math.round(options.policy.feeShare * 10_000))) / 10_000n;
+  const call = { method: "offer", job: job.job, fee } as const;
+  return decided(transactOnce({ ...job, weighed: true }, "offer", call), "offer", "FITS_POLICY");
+}
+
+function decided(turn: Turn<AnalystJob>, what: "offer" | "pass", because: string): Turn<AnalystJob> {
+  return also(turn, record({ kind: "decision", job: turn[0].job, what, because }));
+}
+
+/** Has the specification's model made, unless that was tried. */
+export function makeInitialModel({ facts }: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
+  if (facts.spec === undefined || job.initial !== undefined || job.unfit !== undefined) return stay(job);
+  return computeOnce(job, "initialise", { kind: "initialise", spec: facts.spec });
+}
+
+/** Why this analyst does not want the job; `undefined` when it does. */
+export function objectionTo({ facts, options, view }: AnalystContext): string | undefined {
+  const { spec, terms } = facts;
+  const { policy, ports, validation } = options;
+  if (!view.licences.analyst.has(ports.self)) return "NOT_LICENSED";
+  if (spec === undefined) return "SPECIFICATION_INVALID";
+  if (facts.consumer === ports.self) return "OWN_REQUEST";
+  if (facts.price < policy.minimumPriceWei) return "PRICE_TOO_LOW";
+  const held = [...view.jobs.values()].filter(
+    (job) => job.analyst === ports.self && (job.state === "recruiting" || job.state === "training"),
+  );
+  if (held.length >= policy.maxJobs) return "TOO_MANY_JOBS";
+  if (spec.contribution.method !== "participation" && !fits(spec, validation)) return "NO_VALIDATION_DATA";
+  if (!roundFits(spec, terms.roundSeconds)) return "ROUND_TIME_TOO_SHORT";
+  if (terms.minRounds > spec.training.rounds) return "TOO_MANY_ROUNDS_DEMANDED";
+  return undefined;
+}
+
+/** Whether a validation set is there and is of the study [ANALYST.7]. */
+export function fits(spec: JobSpec, validation: AnalystContext["options"]["validation"]): boolean {
+  if (validation === undefined || validation.count === 0) return false;
+  const { task, shape } = validation;
+  if (task.kind !== spec.task.kind) return false;
+  if (
+    task.kind === "classification" &&
+    spec.task.kind === "classification" &&
+    task.classes !== spec.task.classes
+  ) {
+    return false;
+  }
+  return shape.length === spec.shape.length && shape.every((size, index) => size === spec.shape[index]);
+}
+
+/** Keys come before the opening and the rest after it: either must fit between two transactions. */
+function roundFits({ phaseMs }: JobSpec, roundSeconds: number): boolean {
+  const { keys, shares, train, confirm, unmask } = phaseMs;
+  return Math.max(keys, shares + train + confirm + unmask) < 1000 * roundSeconds;
+}
