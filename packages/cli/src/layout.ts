@@ -15,3 +15,6 @@ export const layout = {
 
 /** The validator program, which the launcher starts. */
 export const validatorProgram = fileURLToPath(import.meta.resolve("@sheaf/node/main"));
+
+/** The agent program of the market, which `bench train` and `bench agent` start. */
+export const agentProgram = fileURLToPath(import.meta.resolve("@sheaf/marketplace/agent-main"));

@@ -5,6 +5,8 @@ import { listBenchmarks } from "./commands/list.ts";
 import { networkDownCommand, networkStatusCommand, networkUpCommand } from "./commands/network.ts";
 import { reportCommand } from "./commands/report.ts";
 import { type RunCommandFlags, runCommand } from "./commands/run.ts";
+import { type AgentFlags, agentCommand } from "./commands/agent.ts";
+import { type TrainCommandFlags, trainCommand } from "./commands/train.ts";
 import { describeFailure, EXIT } from "./terminal/exit.ts";
 
 export interface ProgramOutput {
@@ -67,6 +69,30 @@ function createProgram(out: (line: string) => void, exit: (code: number) => void
     .option("--json", "print one JSON object, last on standard output")
     .action(async (name: string, flags: RunCommandFlags) => exit(await runCommand(name, flags, out)));
 
+  addTrainCommand(program, out, exit);
+
+  program
+    .command("agent")
+    .description("run one agent of a market on this machine, until it is ended")
+    .argument("<role>", "owner, analyst or consumer")
+    .requiredOption("--rpc <url>", "JSON-RPC endpoint of the chain")
+    .requiredOption("--market <address>", "the market contract")
+    .requiredOption("--broker <url>", "mqtt:// or mqtts:// address of the broker")
+    .requiredOption("--key <file>", "file with the agent's private key")
+    .option("--data <file>", "samples: CSV, Parquet, or Sheaf's own format")
+    .option("--label <column>", "the column that is to be predicted, in a table")
+    .option("--encoding <file>", "how the study's columns become numbers; see the README")
+    .option("--job <file>", "consumer: the job to ask for, as JSON")
+    .option("--price <wei>", "consumer: what it pays")
+    .option("--user <name>", "user at the broker")
+    .option("--password-file <file>", "file with the user's password")
+    .option("--ca <file>", "PEM of the broker's authority")
+    .option("--cert <file>", "PEM of this agent's certificate at the broker")
+    .option("--cert-key <file>", "PEM of that certificate's key")
+    .option("--policy <file>", "JSON: what the agent agrees to")
+    .option("--state <dir>", "folder for the agent's state")
+    .action(async (role: string, flags: AgentFlags) => exit(await agentCommand(role, flags)));
+
   program
     .command("list")
     .description("list the benchmarks and the claim each tests")
@@ -96,6 +122,50 @@ function createProgram(out: (line: string) => void, exit: (code: number) => void
 
   addNetworkCommands(program, out);
   return program;
+}
+
+function addTrainCommand(
+  program: Command,
+  out: (line: string) => void,
+  exit: (code: number) => void,
+): void {
+  const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+    ...(before ?? []),
+    value,
+  ];
+  program
+    .command("train")
+    .description("train a model across data owners who never show their data, paid on chain")
+    .argument("[name|file]", "a training of benchmarks/, or a training file", "digits")
+    .option("--owners <n>", "data owners of each job")
+    .option("--rounds <n>", "most rounds")
+    .option("--cohort <n|all>", "owners asked in each round")
+    .option("--privacy <mode>", "none, secagg, dp, secagg+dp or paillier")
+    .option("--group-size <n|cohort>", "members of one secret sum")
+    .option("--epsilon <e>", "privacy budget of a job")
+    .option("--noise <z>", "noise multiplier of differential privacy")
+    .option("--model <m>", "softmax, linear, mlp:64,32, cnn:8,16 or a LayersModel's .json")
+    .option("--data <file>", "CSV or Parquet file, or digits")
+    .option("--label <column>", "the column that is to be predicted")
+    .option("--partition <p>", "iid, shards:2, dirichlet:0.5 or column:NAME")
+    .option("--optimiser <o>", "fedavg, fedsgd, fedprox or fedadam")
+    .option("--local-epochs <n>", "passes of an owner over its data in a round")
+    .option("--batch <n>", "samples of a batch")
+    .option("--lr <rate>", "learning rate of the owners")
+    .option("--aggregation <rule>", "mean, median, trimmed-mean:0.2, krum:1 or multi-krum:1,2")
+    .option("--contribution <method>", "participation, leave-one-out, shapley, truncated-monte-carlo or gtg")
+    .option("--attack <kind:n>", "owners that misbehave: label-flip, sign-flip, scaling, free-rider", collect)
+    .option("--vanish <phase:round:n>", "kill n owners in keys, shares, train, confirm or unmask", collect)
+    .option("--kill-analyst <round:phase>", "kill the analyst that holds the job")
+    .option("--jobs <n>", "jobs on each chain at once")
+    .option("--chains <k>", "sub-chains, a market on each")
+    .option("--price <wei>", "what the consumer locks for a job")
+    .option("--broker <url>", "a broker that runs already, instead of the embedded one")
+    .option("--network <file>", "a topology whose validators are the analysts")
+    .option("--seed <text>", "the same seed makes the same data, keys and draws")
+    .option("--out <dir>", "folder of the run")
+    .option("--json", "print one JSON object, last on standard output")
+    .action(async (name: string, flags: TrainCommandFlags) => exit(await trainCommand(name, flags, out)));
 }
 
 function addNetworkCommands(program: Command, out: (line: string) => void): void {

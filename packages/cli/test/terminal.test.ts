@@ -1,5 +1,5 @@
 import { CodedError, createVirtualClock, invalidInput } from "@sheaf/base";
-import type { ArmSummary, ComparisonSummary, RunSummary } from "@sheaf/measure";
+import type { ArmSummary, ComparisonSummary, RunSummary, TrainingSummary } from "@sheaf/measure";
 import { describe, expect, it } from "vitest";
 import { describeSummary } from "../src/terminal/describe-summary.ts";
 import { describeFailure, EXIT } from "../src/terminal/exit.ts";
@@ -102,6 +102,46 @@ describe("the answer for a terminal", () => {
     expect(describeSummary(carried)[2]).toBe(
       "multi against single: both carried the load, mean latency x 0.33",
     );
+  });
+});
+
+describe("the answer of a training", () => {
+  const payments = { price: "1000", toOwners: "900", toAnalyst: "100", refund: "0" };
+  const summary: TrainingSummary = {
+    schema: "sheaf.train/1",
+    runId: "r",
+    dir: "reports/r",
+    rounds: 25,
+    accuracy: { final: 0.941, central: 0.956, localMean: null },
+    privacy: { mode: "secagg+dp", epsilonMax: 4.5 },
+    aggregationErrorMax: 2.2e-6,
+    payments,
+    trades: 21,
+    conserved: true,
+  };
+
+  it("says how good, how private, how exact, who was paid, and whether value is conserved", () => {
+    expect(describeSummary(summary)).toEqual([
+      "accuracy: 94.1 %; all data in one place 95.6 %, each owner alone unknown on average",
+      "25 rounds, privacy: secagg+dp, epsilon at most 4.500; aggregation error at most: 2.20e-6",
+      "price 1000: 900 to owners, 100 to the analyst, 0 back to the consumer",
+      "21 trades on chain; value is conserved",
+      "report: reports/r/report.html",
+    ]);
+  });
+
+  it("has the error of a regression, the totals of several jobs, and says when value is not conserved", () => {
+    const jobs = { count: 3, settled: 2, refunded: 1, rounds: 60, payments, trades: 42 };
+    const lines = describeSummary({
+      ...summary,
+      accuracy: null,
+      rmse: { final: 3.2147, central: 3, localMean: 6.1 },
+      conserved: false,
+      jobs,
+    });
+    expect(lines[0]).toBe("error (RMSE): 3.21; all data in one place 3, each owner alone 6.1 on average");
+    expect(lines[3]).toContain("NOT known to be conserved");
+    expect(lines[4]).toContain("3 jobs, 2 settled, 1 refunded: 60 rounds, 42 trades, price 1000");
   });
 });
 

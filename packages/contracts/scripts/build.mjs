@@ -11,12 +11,10 @@ import solc from "solc";
 const home = fileURLToPath(new URL("..", import.meta.url));
 const settings = {
   evmVersion: "cancun",
-  optimizer: { enabled: true, runs: 10_000 },
   metadata: { bytecodeHash: "none" },
-  outputSelection: {
-    "*": { "": ["ast"], "*": ["abi", "evm.bytecode", "evm.deployedBytecode"] },
-  },
 };
+/** Workloads are called often; the market is large, and code on chain has at most 24,576 bytes (EIP-170). */
+const runsOf = (source) => (source.startsWith("market/") ? 200 : 10_000);
 
 const { values } = parseArgs({ options: { source: { type: "string" }, out: { type: "string" } } });
 const { files, problems } = build(values.source ?? join(home, "solidity"));
@@ -33,19 +31,44 @@ if (problems.length > 0) {
 
 function build(folder) {
   const sources = readSources(folder);
-  const output = JSON.parse(solc.compile(JSON.stringify({ language: "Solidity", sources, settings })));
-  const problems = (output.errors ?? []).map((error) => error.formattedMessage);
+  const paths = Object.keys(sources);
+  const outputs = [...new Set(paths.map(runsOf))].map((runs) =>
+    compile(
+      sources,
+      paths.filter((path) => runsOf(path) === runs),
+      runs,
+    ),
+  );
+  const messages = outputs.flatMap(({ errors = [] }) => errors.map((error) => error.formattedMessage));
+  const problems = [...new Set(messages)];
   const files = new Map();
   if (problems.length > 0) return { files, problems };
 
-  for (const { source, name } of concreteContracts(output.sources)) {
-    const contract = output.contracts[source][name];
+  const contracts = Object.assign({}, ...outputs.map((output) => output.contracts));
+  const trees = outputs.flatMap((output) => Object.entries(output.sources).filter(([, { ast }]) => ast));
+  for (const { source, name } of concreteContracts(trees)) {
+    const contract = contracts[source][name];
     const file = `${kebab(name)}.ts`;
     const problem = files.has(file) ? "has the name of another contract" : codeProblem(contract.evm);
     if (problem) problems.push(`${source}: contract ${name} ${problem}`);
     else files.set(file, artifact(name, contract));
   }
   return { files, problems };
+}
+
+/** Code for the sources at `paths`, which may import all. */
+function compile(sources, paths, runs) {
+  const selection = { "": ["ast"], "*": ["abi", "evm.bytecode", "evm.deployedBytecode"] };
+  const input = {
+    language: "Solidity",
+    sources,
+    settings: {
+      ...settings,
+      optimizer: { enabled: true, runs },
+      outputSelection: Object.fromEntries(paths.map((path) => [path, selection])),
+    },
+  };
+  return JSON.parse(solc.compile(JSON.stringify(input)));
 }
 
 /** The files by path below `folder`, with forward slashes: the name by which they import each other. */
@@ -60,8 +83,8 @@ function readSources(folder) {
 }
 
 /** Interfaces, libraries and abstract contracts are not deployed and get no file. */
-function concreteContracts(sources) {
-  return Object.entries(sources).flatMap(([source, { ast }]) =>
+function concreteContracts(trees) {
+  return trees.flatMap(([source, { ast }]) =>
     ast.nodes
       .filter((node) => node.nodeType === "ContractDefinition")
       .filter((node) => node.contractKind === "contract" && !node.abstract)

@@ -3,5 +3,8 @@ export * from "./expected.ts";
 export { cpuHeavyContract } from "./generated/cpu-heavy.ts";
 export { doNothingContract } from "./generated/do-nothing.ts";
 export { ioHeavyContract } from "./generated/io-heavy.ts";
+export { licencesContract } from "./generated/licences.ts";
+export { marketContract } from "./generated/market.ts";
 export { recordContract } from "./generated/record.ts";
+export { reputationContract } from "./generated/reputation.ts";
 export { tokenContract } from "./generated/token.ts";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { keccak256 } from "ethers";
 import { afterAll, describe, expect, it } from "vitest";
 import * as contracts from "../src/index.ts";
-import { deploy } from "./evm.ts";
+import { account, deploy } from "./evm.ts";
 
 const home = fileURLToPath(new URL("..", import.meta.url));
 const script = join(home, "scripts", "build.mjs");
@@ -22,7 +22,7 @@ describe("the build", () => {
     const out = join(scratch, "again");
     execFileSync(process.execPath, [script, "--out", out]);
     expect(filesOf(out)).toEqual(filesOf(join(home, "src", "generated")));
-  });
+  }, 60_000);
 
   it("exports every contract", () => {
     const generated = readdirSync(join(home, "src", "generated"));
@@ -47,12 +47,16 @@ describe("the build", () => {
       /needs linking/,
     ],
     ["two contracts of one name", { "A.sol": contract(""), "b/A.sol": contract("") }, /name of another/],
-  ])("refuses %s and leaves no file", (title, sources, message) => {
-    const { status, stderr, files } = build(title, sources);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(message);
-    expect(files).toEqual([]);
-  });
+  ])(
+    "refuses %s and leaves no file",
+    (title, sources, message) => {
+      const { status, stderr, files } = build(title, sources);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(files).toEqual([]);
+    },
+    60_000,
+  );
 
   it("takes imports across folders and skips what is not deployed", () => {
     const { status, stderr, files } = build("imports", {
@@ -63,12 +67,17 @@ describe("the build", () => {
     expect(stderr).toBe("");
     expect(status).toBe(0);
     expect(files.map(([name]) => name)).toEqual(["market-place.ts"]);
-  });
+  }, 60_000);
 });
 
 describe.each(artifacts)("artifact $name", (artifact) => {
   it("has on chain the code it says", async () => {
-    const { code } = await deploy(artifact);
+    const inputs = artifact.abi.find(({ type }) => type === "constructor")?.inputs ?? [];
+    const { code } = await deploy(
+      artifact,
+      account(0),
+      inputs.map((_, i) => account(i)),
+    );
     expect(await code()).toBe(artifact.deployedBytecode);
     expect(keccak256(artifact.deployedBytecode)).toBe(artifact.codeHash);
   });

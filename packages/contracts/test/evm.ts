@@ -1,6 +1,6 @@
 import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
 import { createEVM } from "@ethereumjs/evm";
-import { type Address, createAddressFromString } from "@ethereumjs/util";
+import { Account, type Address, createAddressFromString } from "@ethereumjs/util";
 import { hexToBytes } from "@sheaf/base";
 import { getBytes, hexlify, Interface, keccak256, type LogDescription, type Result } from "ethers";
 import type { ContractArtifact } from "../src/index.ts";
@@ -16,14 +16,28 @@ export interface Outcome {
 }
 
 export interface Deployed {
+  readonly address: string;
   /** The code on chain. */
   code(): Promise<string>;
   /** Runs a function, as one transaction, and keeps its effects. */
   send(from: string, name: string, ...args: readonly unknown[]): Promise<Outcome>;
+  /** The same, with `value` wei. */
+  pay(value: bigint, from: string, name: string, ...args: readonly unknown[]): Promise<Outcome>;
   /** Sends raw call data. */
-  sendData(from: string, data: string): Promise<Outcome>;
+  sendData(from: string, data: string, value?: bigint): Promise<Outcome>;
   /** The only return value of a call that must succeed. */
   read<T>(name: string, ...args: readonly unknown[]): Promise<T>;
+}
+
+/** A Cancun EVM with contracts that see each other. */
+export interface Chain {
+  /** What contracts see as the current block; the timestamp in seconds. Change it at any time. */
+  readonly block: { number: bigint; timestamp: bigint };
+  deploy(artifact: ContractArtifact, deployer: string, args?: readonly unknown[]): Promise<Deployed>;
+  fund(address: string, wei: bigint): Promise<void>;
+  balanceOf(address: string): Promise<bigint>;
+  /** Runs `action` and undoes its effects. */
+  tentatively<T>(action: () => Promise<T>): Promise<T>;
 }
 
 /** The address of test account `index`. */
@@ -33,61 +47,119 @@ export function account(index: number): string {
 
 export const zeroAddress = `0x${"0".repeat(40)}`;
 const gasLimit = 30_000_000n;
+const blankHeader = {
+  coinbase: createAddressFromString(zeroAddress),
+  difficulty: 0n,
+  prevRandao: new Uint8Array(32),
+  gasLimit: 0n,
+  slotNumber: 0n,
+  getBlobGasPrice: () => undefined,
+};
 
 /** Creates the contract from `deployer` in a Cancun EVM of its own. */
-export async function deploy(artifact: ContractArtifact, deployer = account(0)): Promise<Deployed> {
+export async function deploy(
+  artifact: ContractArtifact,
+  deployer = account(0),
+  args: readonly unknown[] = [],
+): Promise<Deployed> {
+  const chain = await createChain();
+  return chain.deploy(artifact, deployer, args);
+}
+
+export async function createChain(): Promise<Chain> {
   const common = new Common({ chain: Mainnet, hardfork: Hardfork.Cancun });
   const evm = await createEVM({ common });
-  const abi = new Interface(artifact.abi);
-  const caller = createAddressFromString(deployer);
-  const created = await run(caller, undefined, hexToBytes(artifact.bytecode));
-  const to = created.createdAddress;
-  if (to === undefined) throw created.execResult.exceptionError ?? new TypeError("nothing was created");
+  const block = { number: 0n, timestamp: 0n };
 
-  async function run(from: Address, target: Address | undefined, data: Uint8Array) {
+  async function run(from: Address, to: Address | undefined, data: Uint8Array, value = 0n) {
     evm.stateManager.originalStorageCache.clear();
-    for (const warm of [from, target]) if (warm) evm.journal.addAlwaysWarmAddress(warm.toString());
-    const outcome = await evm.runCall({ caller: from, ...(target ? { to: target } : {}), data, gasLimit });
+    for (const warm of [from, to]) if (warm) evm.journal.addAlwaysWarmAddress(warm.toString());
+    const outcome = await evm.runCall({
+      caller: from,
+      ...(to ? { to } : {}),
+      data,
+      value,
+      gasLimit,
+      block: { header: { ...blankHeader, ...block } },
+    });
     await evm.journal.cleanup(); // the next call starts with cold slots, as a transaction does
     return outcome;
   }
 
-  async function sendData(from: string, data: string): Promise<Outcome> {
-    const bytes = hexToBytes(hexlify(data) as `0x${string}`);
-    const { execResult } = await run(createAddressFromString(from), to, bytes);
-    const returned = hexlify(execResult.returnValue);
-    const exception = execResult.exceptionError?.error;
-    const failed = exception !== undefined;
-    const logs = execResult.logs ?? [];
+  async function deployHere(
+    artifact: ContractArtifact,
+    deployer: string,
+    args: readonly unknown[] = [],
+  ): Promise<Deployed> {
+    const abi = new Interface(artifact.abi);
+    const code = hexToBytes(`${artifact.bytecode}${abi.encodeDeploy(args).slice(2)}`);
+    const created = await run(createAddressFromString(deployer), undefined, code);
+    const to = created.createdAddress;
+    if (to === undefined) throw created.execResult.exceptionError ?? new TypeError("nothing was created");
+    if (created.execResult.exceptionError) throw created.execResult.exceptionError;
+
+    async function sendData(from: string, data: string, value = 0n): Promise<Outcome> {
+      const bytes = hexToBytes(hexlify(data) as `0x${string}`);
+      const { execResult } = await run(createAddressFromString(from), to, bytes, value);
+      const returned = hexlify(execResult.returnValue);
+      const exception = execResult.exceptionError?.error;
+      const failed = exception !== undefined;
+      const logs = execResult.logs ?? [];
+      return {
+        result: failed || data.length < 10 ? abi.getAbiCoder().decode([], "0x") : decode(data, returned),
+        error: failed ? (describeError(returned) ?? exception) : undefined,
+        events: logs.flatMap(([, topics, body]) => {
+          const parsed = abi.parseLog({ topics: topics.map((topic) => hexlify(topic)), data: hexlify(body) });
+          return parsed ? [parsed] : [];
+        }),
+        gas: afterRefund(intrinsicGas(bytes) + execResult.executionGasUsed, execResult.gasRefund ?? 0n),
+      };
+    }
+
+    function decode(data: string, returned: string): Result {
+      return abi.decodeFunctionResult(data.slice(0, 10), returned);
+    }
+
+    function describeError(returned: string): string | undefined {
+      const parsed = returned === "0x" ? null : abi.parseError(returned);
+      return parsed ? `${parsed.name}(${parsed.args.join(",")})` : undefined;
+    }
+
+    const pay: Deployed["pay"] = (value, from, name, ...values) =>
+      sendData(from, abi.encodeFunctionData(name, values), value);
     return {
-      result: failed || data.length < 10 ? abi.getAbiCoder().decode([], "0x") : decode(data, returned),
-      error: failed ? (describeError(returned) ?? exception) : undefined,
-      events: logs.flatMap(([, topics, body]) => {
-        const parsed = abi.parseLog({ topics: topics.map((topic) => hexlify(topic)), data: hexlify(body) });
-        return parsed ? [parsed] : [];
-      }),
-      gas: afterRefund(intrinsicGas(bytes) + execResult.executionGasUsed, execResult.gasRefund ?? 0n),
+      address: to.toString(),
+      code: async () => hexlify(await evm.stateManager.getCode(to)),
+      send: (from, name, ...values) => pay(0n, from, name, ...values),
+      pay,
+      sendData,
+      async read<T>(name: string, ...values: readonly unknown[]): Promise<T> {
+        const { result, error } = await pay(0n, deployer, name, ...values);
+        if (error !== undefined) throw new TypeError(`${name} failed: ${error}`);
+        return result[0];
+      },
     };
   }
 
-  function decode(data: string, returned: string): Result {
-    return abi.decodeFunctionResult(data.slice(0, 10), returned);
-  }
-
-  function describeError(returned: string): string | undefined {
-    const parsed = returned === "0x" ? null : abi.parseError(returned);
-    return parsed ? `${parsed.name}(${parsed.args.join(",")})` : undefined;
-  }
-
-  const send: Deployed["send"] = (from, name, ...args) => sendData(from, abi.encodeFunctionData(name, args));
   return {
-    code: async () => hexlify(await evm.stateManager.getCode(to)),
-    send,
-    sendData,
-    async read(name, ...args) {
-      const { result, error } = await send(deployer, name, ...args);
-      if (error !== undefined) throw new TypeError(`${name} failed: ${error}`);
-      return result[0];
+    block,
+    deploy: deployHere,
+    async fund(address, wei) {
+      const key = createAddressFromString(address);
+      const held = (await evm.stateManager.getAccount(key)) ?? new Account();
+      held.balance += wei;
+      await evm.stateManager.putAccount(key, held);
+    },
+    async balanceOf(address) {
+      return (await evm.stateManager.getAccount(createAddressFromString(address)))?.balance ?? 0n;
+    },
+    async tentatively(action) {
+      await evm.stateManager.checkpoint();
+      try {
+        return await action();
+      } finally {
+        await evm.stateManager.revert();
+      }
     },
   };
 }

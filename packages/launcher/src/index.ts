@@ -27,6 +27,7 @@ export {
   planChains,
 } from "./topology/chain-plan.ts";
 export { checkMemory } from "./topology/check-memory.ts";
+export { describeIssue, flattenIssues } from "./topology/issue-text.ts";
 export * from "./topology/parse-topology.ts";
 export * from "./topology/schema.ts";
 export * from "./topology/yaml-input.ts";

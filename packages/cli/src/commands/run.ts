@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { loadBenchmark } from "../benchmark-file.ts";
 import { layout } from "../layout.ts";
 import { planRun, type RunFlags } from "../run/plan.ts";
@@ -7,6 +6,8 @@ import { describeSummary } from "../terminal/describe-summary.ts";
 import { describeFailure, EXIT } from "../terminal/exit.ts";
 import { listenForInterrupt } from "../terminal/interrupt.ts";
 import { createProgress } from "../terminal/progress.ts";
+import { shellCommand } from "../terminal/shell-command.ts";
+import { shownPath } from "../terminal/shown-path.ts";
 
 export interface RunCommandFlags extends RunFlags {
   readonly out?: string;
@@ -50,15 +51,4 @@ function exitCode({ failure, interrupted, summary }: BenchmarkOutcome, note: (li
     return code;
   }
   return summary.valid ? EXIT.ok : EXIT.invalidRun;
-}
-
-function shownPath(dir: string): string {
-  const path = relative(process.cwd(), dir);
-  return path.startsWith("..") ? dir : path || ".";
-}
-
-function shellCommand(words: readonly string[]): string {
-  const quote = (word: string): string =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  return ["./bench", ...words.map(quote)].join(" ");
 }

@@ -1,8 +1,16 @@
-import type { ArmSummary, ComparisonSummary, RunSummary } from "@sheaf/measure";
+import type {
+  ArmSummary,
+  ComparisonSummary,
+  PaymentSummary,
+  QualitySummary,
+  RunSummary,
+  TrainingSummary,
+} from "@sheaf/measure";
 import { formatCount } from "./progress.ts";
 
 /** The answer for a terminal: each arm, each comparison, and whatever a reader must know with them. */
-export function describeSummary(summary: RunSummary): readonly string[] {
+export function describeSummary(summary: RunSummary | TrainingSummary): readonly string[] {
+  if (summary.schema === "sheaf.train/1") return describeTraining(summary);
   return [
     ...summary.arms.flatMap(describeArm),
     ...summary.comparisons.map(describeComparison),
@@ -10,6 +18,36 @@ export function describeSummary(summary: RunSummary): readonly string[] {
     ...summary.warnings.map((warning) => `remark: ${warning}`),
     `report: ${summary.dir}/report.html`,
   ];
+}
+
+function describeTraining(summary: TrainingSummary): readonly string[] {
+  const { accuracy, rmse, rounds, privacy, aggregationErrorMax, payments, trades, jobs } = summary;
+  const epsilon = privacy.epsilonMax === null ? "" : `, epsilon at most ${privacy.epsilonMax.toFixed(3)}`;
+  const error = aggregationErrorMax === null ? "not known" : aggregationErrorMax.toExponential(2);
+  return [
+    accuracy !== null
+      ? `accuracy: ${describeQuality(accuracy, (share) => `${(100 * share).toFixed(1)} %`)}`
+      : `error (RMSE): ${describeQuality(rmse, (value) => String(Number(value.toPrecision(3))))}`,
+    `${formatCount(rounds)} rounds, privacy: ${privacy.mode}${epsilon}; aggregation error at most: ${error}`,
+    describePayments(payments),
+    `${formatCount(trades)} trades on chain; value ${summary.conserved ? "is conserved" : "is NOT known to be conserved"}`,
+    ...(jobs === undefined
+      ? []
+      : [
+          `${jobs.count} jobs, ${jobs.settled} settled, ${jobs.refunded} refunded: ${formatCount(jobs.rounds)} rounds, ${formatCount(jobs.trades)} trades, ${describePayments(jobs.payments)}`,
+        ]),
+    `report: ${summary.dir}/report.html`,
+  ];
+}
+
+function describeQuality(quality: QualitySummary | undefined, format: (value: number) => string): string {
+  const figure = (value: number | null | undefined): string =>
+    value === null || value === undefined ? "unknown" : format(value);
+  return `${figure(quality?.final)}; all data in one place ${figure(quality?.central)}, each owner alone ${figure(quality?.localMean)} on average`;
+}
+
+function describePayments({ price, toOwners, toAnalyst, refund }: PaymentSummary): string {
+  return `price ${price}: ${toOwners} to owners, ${toAnalyst} to the analyst, ${refund} back to the consumer`;
 }
 
 function describeArm(arm: ArmSummary): readonly string[] {

@@ -1,0 +1,271 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { errorMessage, invalidInput } from "@sheaf/base";
+import { describeIssue, flattenIssues } from "@sheaf/launcher";
+import { checkTraining, type Training, type TrainingFile, trainingSchema } from "./training-file.ts";
+
+/** Flags of `bench train`, as commander hands them over: text, not yet checked. */
+export interface TrainFlags {
+  readonly owners?: string;
+  readonly rounds?: string;
+  readonly cohort?: string;
+  readonly privacy?: string;
+  readonly groupSize?: string;
+  readonly epsilon?: string;
+  readonly noise?: string;
+  readonly model?: string;
+  readonly data?: string;
+  readonly label?: string;
+  readonly partition?: string;
+  readonly optimiser?: string;
+  readonly localEpochs?: string;
+  readonly batch?: string;
+  readonly lr?: string;
+  readonly aggregation?: string;
+  readonly contribution?: string;
+  readonly attack?: readonly string[];
+  readonly vanish?: readonly string[];
+  readonly killAnalyst?: string;
+  readonly jobs?: string;
+  readonly chains?: string;
+  readonly price?: string;
+  readonly broker?: string;
+  readonly network?: string;
+  readonly seed?: string;
+}
+
+/** What a run will do: the training with the flags applied. Frozen into `run.json`. */
+export interface TrainingPlan {
+  readonly name: string;
+  readonly training: Training;
+  readonly seed: string;
+  /** Number of sub-chains, or `undefined` to leave the network as its file says. */
+  readonly chains: number | undefined;
+  /** A broker that runs already, or `undefined` for the embedded one. */
+  readonly broker: string | undefined;
+}
+
+type Draft = Record<string, unknown>;
+
+/** A flag, the field of the training that it replaces, and how its text becomes that field's value. */
+interface FlagRule {
+  readonly flag: keyof TrainFlags;
+  readonly path: readonly string[];
+  readonly read: (text: string, option: string) => unknown;
+}
+
+const RULES: readonly FlagRule[] = [
+  { flag: "owners", path: ["owners"], read: whole },
+  { flag: "rounds", path: ["training", "rounds"], read: whole },
+  {
+    flag: "cohort",
+    path: ["training", "cohort"],
+    read: (text, at) => (text === "all" ? text : whole(text, at)),
+  },
+  { flag: "privacy", path: ["privacy", "mode"], read: (text) => text },
+  {
+    flag: "groupSize",
+    path: ["privacy", "secagg", "groupSize"],
+    read: (text, at) => (text === "cohort" ? text : whole(text, at)),
+  },
+  { flag: "epsilon", path: ["privacy", "dp", "epsilonBudget"], read: decimal },
+  { flag: "noise", path: ["privacy", "dp", "noiseMultiplier"], read: decimal },
+  { flag: "model", path: ["model"], read: readModel },
+  { flag: "partition", path: ["partition"], read: readPartition },
+  { flag: "optimiser", path: ["training", "optimiser"], read: (text) => ({ kind: text }) },
+  { flag: "localEpochs", path: ["training", "localEpochs"], read: whole },
+  { flag: "batch", path: ["training", "batchSize"], read: whole },
+  {
+    flag: "lr",
+    path: ["training", "learningRate"],
+    read: (text, at) => ({ kind: "constant", initial: decimal(text, at) }),
+  },
+  { flag: "aggregation", path: ["aggregation"], read: readRule },
+  { flag: "contribution", path: ["contribution", "method"], read: (text) => text },
+  { flag: "jobs", path: ["jobs"], read: whole },
+  { flag: "price", path: ["priceWei"], read: (text) => text },
+  { flag: "network", path: ["network"], read: (text) => resolve(text) },
+];
+
+/** Applies the flags. Raises `INVALID_INPUT` naming the flag, or the field that no longer fits. */
+export function planTraining({ name, training }: TrainingFile, flags: TrainFlags): TrainingPlan {
+  const draft = structuredClone(training) as unknown as Draft;
+  const changed: { readonly option: string; readonly path: readonly string[] }[] = [];
+  for (const { flag, path, read } of RULES) {
+    const text = flags[flag] as string | undefined;
+    if (text === undefined) continue;
+    const option = optionOf(flag);
+    set(draft, path, read(text, option));
+    changed.push({ option, path });
+  }
+  applyData(draft, flags);
+  if (flags.attack !== undefined) draft["attackers"] = flags.attack.map((text) => readAttack(text));
+  draft["faults"] = [...training.faults, ...faultsOf(flags)];
+  shortenFor(draft, training, flags);
+  return {
+    name,
+    training: check(draft, changed),
+    seed: flags.seed ?? "sheaf",
+    chains: flags.chains === undefined ? undefined : whole(flags.chains, "--chains"),
+    broker: flags.broker,
+  };
+}
+
+/** A change of one number must not break another that nobody named: the cohort and the least rounds follow. */
+function shortenFor(draft: Draft, training: Training, flags: TrainFlags): void {
+  const rounds = (draft["training"] as Draft)["rounds"] as number;
+  const owners = draft["owners"] as number;
+  const { cohort, convergence } = training.training;
+  if (flags.cohort === undefined && cohort !== "all" && owners < cohort)
+    set(draft, ["training", "cohort"], owners);
+  if (convergence.minRounds > rounds) set(draft, ["training", "convergence", "minRounds"], rounds);
+}
+
+function check(
+  draft: Draft,
+  changed: readonly { readonly option: string; readonly path: readonly string[] }[],
+): Training {
+  const parsed = trainingSchema.safeParse(draft);
+  const problem = parsed.success
+    ? checkTraining(parsed.data)[0]
+    : flattenIssues(parsed.error.issues).map((issue) => describeIssue(issue, trainingSchema, draft))[0];
+  if (parsed.success && problem === undefined) return parsed.data;
+  const path = problem?.path.map(String) ?? [];
+  const cause = changed.find((each) => each.path.every((part, index) => path[index] === part));
+  throw invalidInput(cause?.option ?? path.join("."), problem?.problem ?? "does not fit", problem?.advice);
+}
+
+function applyData(draft: Draft, { data, label, partition }: TrainFlags): void {
+  if (data === undefined) {
+    if (label === undefined) return;
+    const current = draft["data"] as Draft;
+    if (current["kind"] !== "table")
+      throw invalidInput("--label", "there is no file", "name one with --data");
+    current["label"] = label;
+    return;
+  }
+  if (data === "digits") {
+    draft["data"] = { kind: "digits" };
+    return;
+  }
+  if (label === undefined)
+    throw invalidInput("--data", "does not say what to predict", "name the column with --label");
+  draft["data"] = { kind: "table", file: resolve(data), label };
+  if (partition === undefined) draft["partition"] = { kind: "iid" };
+}
+
+function readModel(text: string, option: string): unknown {
+  if (text.endsWith(".json")) return { kind: "layers", model: readJson(text, option) };
+  const [kind, sizes] = text.split(":", 2);
+  switch (kind) {
+    case "softmax":
+    case "linear":
+      return { kind };
+    case "mlp":
+      return { kind, hidden: (sizes ?? "64").split(",").map((size) => whole(size, option)) };
+    case "cnn":
+      return {
+        kind,
+        filters: (sizes ?? "8,16").split(",").map((size) => whole(size, option)),
+        kernel: 3,
+        dense: 32,
+      };
+    default:
+      throw invalidInput(
+        option,
+        `"${text}" is no model`,
+        "choose softmax, linear, mlp:64,32, cnn:8,16 or a .json file of a LayersModel",
+      );
+  }
+}
+
+function readJson(file: string, option: string): unknown {
+  try {
+    const value = JSON.parse(readFileSync(file, "utf8")) as { readonly modelTopology?: unknown };
+    return value.modelTopology ?? value;
+  } catch (error) {
+    throw invalidInput(
+      `${option} ${file}`,
+      `cannot be read as JSON (${errorMessage(error)})`,
+      "name the model.json of a LayersModel",
+    );
+  }
+}
+
+function readPartition(text: string, option: string): unknown {
+  const [kind, value] = text.split(":", 2);
+  if (kind === "iid" && value === undefined) return { kind };
+  if (kind === "shards") return { kind, shardsPerOwner: whole(value ?? "2", option) };
+  if (kind === "dirichlet") return { kind, alpha: decimal(value ?? "0.5", option) };
+  if (kind === "column" && value !== undefined) return { kind, column: value };
+  throw invalidInput(
+    option,
+    `"${text}" is no partition`,
+    "choose iid, shards:2, dirichlet:0.5 or column:NAME",
+  );
+}
+
+function readRule(text: string, option: string): unknown {
+  const [kind, value] = text.split(":", 2);
+  switch (kind) {
+    case "mean":
+    case "median":
+      return { kind };
+    case "trimmed-mean":
+      return { kind, trim: decimal(value ?? "0.2", option) };
+    case "krum":
+      return { kind, byzantine: whole(value ?? "1", option) };
+    case "multi-krum": {
+      const [byzantine = "1", keep = "2"] = (value ?? "1,2").split(",", 2);
+      return { kind, byzantine: whole(byzantine, option), keep: whole(keep, option) };
+    }
+    default:
+      throw invalidInput(
+        option,
+        `"${text}" is no rule`,
+        "choose mean, median, trimmed-mean:0.2, krum:1 or multi-krum:1,2",
+      );
+  }
+}
+
+function readAttack(text: string): unknown {
+  const [kind, owners] = text.split(":", 2);
+  return { kind, owners: owners === undefined ? 1 : whole(owners, "--attack") };
+}
+
+function faultsOf({ vanish = [], killAnalyst }: TrainFlags): unknown[] {
+  const faults: unknown[] = vanish.map((text) => {
+    const [phase, round = "2", owners = "1"] = text.split(":");
+    return {
+      kind: "owners-vanish",
+      phase,
+      round: whole(round, "--vanish"),
+      owners: whole(owners, "--vanish"),
+    };
+  });
+  if (killAnalyst === undefined) return faults;
+  const [round = "2", phase = "train"] = killAnalyst.split(":");
+  return [...faults, { kind: "analyst-dies", round: whole(round, "--kill-analyst"), phase }];
+}
+
+function set(draft: Draft, path: readonly string[], value: unknown): void {
+  const last = path.at(-1) as string;
+  let at = draft;
+  for (const part of path.slice(0, -1)) at = at[part] as Draft;
+  at[last] = value;
+}
+
+function optionOf(flag: string): string {
+  return `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function whole(text: string, option: string): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw invalidInput(option, `"${text}" is not a whole number`, "give digits only");
+}
+
+function decimal(text: string, option: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw invalidInput(option, `"${text}" is not a number`, "give a number such as 0.5");
+}
