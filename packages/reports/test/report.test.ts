@@ -2,9 +2,11 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunSummary, summarize } from "@sheaf/measure";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { renderReport, runFiles, writeRun } from "../src/index.ts";
 import { syntheticRun } from "./support/synthetic-run.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let dir: string;
 let summary: RunSummary;

@@ -9,7 +9,7 @@ import {
   type TrainingSummary,
 } from "@sheaf/measure";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { syntheticTraining, type TrainingOptions } from "../../measure/test/support/synthetic-training.ts";
 import { exportCsv, renderReport, runFiles, writeTraining } from "../src/index.ts";
 import { answerOf, explanationOf } from "../src/training-report/answer.ts";
@@ -17,6 +17,8 @@ import { exactAmount, shortAmount } from "../src/training-report/money.ts";
 import { renderTrainingMarkdown } from "../src/training-report/training-markdown.ts";
 import { renderTrainingPage, trainingCharts } from "../src/training-report/training-page.ts";
 import { createTrainingView } from "../src/training-report/training-view.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let dir: string;
 let summary: TrainingSummary;

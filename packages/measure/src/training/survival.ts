@@ -42,10 +42,11 @@ export function openedSums(job: TrainingJob): OpenedSums {
   const groups = job.rounds.flatMap(({ aggregation }) =>
     aggregation.groups.map(({ members }) => members.length),
   );
-  const least = (sizes: readonly number[]): number | null => (sizes.length === 0 ? null : Math.min(...sizes));
+  const fewest = (sizes: readonly number[]): number | null =>
+    sizes.length === 0 ? null : sizes.reduce((least, size) => Math.min(least, size));
   return {
-    smallest: least(single ? rounds : groups),
-    smallestRound: least(rounds),
+    smallest: fewest(single ? rounds : groups),
+    smallestRound: fewest(rounds),
     onePerRound: single || job.rounds.every(({ aggregation }) => aggregation.groups.length <= 1),
   };
 }

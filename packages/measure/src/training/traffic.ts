@@ -49,7 +49,7 @@ export function trafficOf(job: TrainingJob): TrafficAnalysis {
   return {
     plainUpdateBytes,
     sentRatio: sent.length === 0 ? null : median(sent),
-    sentRatioMax: sent.length === 0 ? null : Math.max(...sent),
+    sentRatioMax: sent.length === 0 ? null : sent.reduce((most, ratio) => Math.max(most, ratio)),
     receivedRatio: received.length === 0 ? null : median(received),
     phases: meanPhases(shares),
     owners: job.candidates.flatMap(({ agent }) => {

@@ -10,6 +10,8 @@ export interface AxisSpec {
   readonly scale?: "linear" | "logarithmic";
   readonly min?: number;
   readonly max?: number;
+  /** Marks whole numbers only: rounds, owners. */
+  readonly whole?: boolean;
   /** Of an x axis: the names of the places 0, 1, 2 ..., which stand there instead of numbers. */
   readonly names?: readonly string[];
 }

@@ -142,7 +142,9 @@ export function toDataset(
     stack: area ? "areas" : series.label,
     borderWidth: series.style === "points" ? 0 : area ? 1 : 2,
     borderDash: series.style === "dashed" ? [6, 4] : [],
-    pointRadius: series.style !== "points" ? 0 : series.points.length > 100 ? 2.5 : 3.5,
+    // A line of one point would not be seen.
+    pointRadius:
+      series.style !== "points" && series.points.length > 1 ? 0 : series.points.length > 100 ? 2.5 : 3.5,
     pointHitRadius: 8,
     pointBackgroundColor: color,
     pointBorderWidth: area ? 0 : series.style === "points" ? 0 : 2,
@@ -180,6 +182,7 @@ export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean, spr
       padding: 8,
       maxRotation: (axis.names ?? []).every((name) => name.length <= 4) ? 0 : 60,
       autoSkipPadding: 16,
+      ...(axis.whole === true ? { precision: 0 } : {}),
       callback: (value: number) =>
         axis.scale === "logarithmic" && !powers(value) ? "" : formatPlace(value, axis),
     },

@@ -92,6 +92,8 @@ footer{margin-top:4rem;padding-top:1.25rem;border-top:1px solid var(--line);colo
 .canvas{height:16rem}
 th,td{padding-left:.8rem;padding-right:.8rem}
 caption{padding-left:.8rem;padding-right:.8rem}
+tbody th{min-width:7.5rem}
+tbody td:last-child:not(.numeric){min-width:9rem}
 .tile .figure{font-size:1.75rem}
 .tiles{grid-template-columns:1fr 1fr}
 }

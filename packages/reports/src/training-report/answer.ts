@@ -18,7 +18,7 @@ export function answerOf({ jobs }: TrainingView): string {
   if (job.outcome === "open") return `The run ended after ${rounds}, before its job was over.`;
   if (job.outcome !== "settled") {
     const until = final === null ? "" : `, at ${qualityPhrase(first)}`;
-    return `Training stopped after ${rounds}${until}: those were paid for, and the rest of the price returned.`;
+    return `Training stopped after ${rounds}${until}: what was closed was paid for, and the rest of the price returned.`;
   }
   return `${capitalize(numberWord(owners))} owners trained ${quality} in ${rounds}, and none of them showed its data.`;
 }

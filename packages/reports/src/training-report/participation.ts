@@ -37,7 +37,7 @@ function survivalChart({ job, suffix, of }: JobView): ChartSpec | null {
     description:
       "Owners whose updates are in the sum, and those that fell out, by the phase in which they did.",
     x: roundPlaces(job),
-    y: { label: "Owners", format: "count" },
+    y: { label: "Owners", format: "count", whole: true },
     series: [
       {
         label: "in the sum",

@@ -17,7 +17,7 @@ import { numeric, type TextTable } from "../page/text-table.ts";
 import type { JobView, TrainingView } from "./training-view.ts";
 
 /** An axis for curves over rounds. */
-export const roundAxis: AxisSpec = { label: "Round", format: "count", min: 0 };
+export const roundAxis: AxisSpec = { label: "Round", format: "count", min: 0, whole: true };
 
 /** An axis for bars over a job's closed rounds: the place of a round is its index. */
 export function roundPlaces(job: TrainingJob): AxisSpec {
