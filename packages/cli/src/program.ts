@@ -1,11 +1,20 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { type AgentFlags, agentCommand } from "./commands/agent.ts";
 import { examineMachine } from "./commands/doctor.ts";
 import { listBenchmarks } from "./commands/list.ts";
+import {
+  type BrokerFlags,
+  brokerCommand,
+  deployCommand,
+  keyCommand,
+  type LicenceFlags,
+  licenceCommand,
+  tradesCommand,
+} from "./commands/market.ts";
 import { networkDownCommand, networkStatusCommand, networkUpCommand } from "./commands/network.ts";
 import { reportCommand } from "./commands/report.ts";
 import { type RunCommandFlags, runCommand } from "./commands/run.ts";
-import { type AgentFlags, agentCommand } from "./commands/agent.ts";
 import { type TrainCommandFlags, trainCommand } from "./commands/train.ts";
 import { describeFailure, EXIT } from "./terminal/exit.ts";
 
@@ -70,28 +79,8 @@ function createProgram(out: (line: string) => void, exit: (code: number) => void
     .action(async (name: string, flags: RunCommandFlags) => exit(await runCommand(name, flags, out)));
 
   addTrainCommand(program, out, exit);
-
-  program
-    .command("agent")
-    .description("run one agent of a market on this machine, until it is ended")
-    .argument("<role>", "owner, analyst or consumer")
-    .requiredOption("--rpc <url>", "JSON-RPC endpoint of the chain")
-    .requiredOption("--market <address>", "the market contract")
-    .requiredOption("--broker <url>", "mqtt:// or mqtts:// address of the broker")
-    .requiredOption("--key <file>", "file with the agent's private key")
-    .option("--data <file>", "samples: CSV, Parquet, or Sheaf's own format")
-    .option("--label <column>", "the column that is to be predicted, in a table")
-    .option("--encoding <file>", "how the study's columns become numbers; see the README")
-    .option("--job <file>", "consumer: the job to ask for, as JSON")
-    .option("--price <wei>", "consumer: what it pays")
-    .option("--user <name>", "user at the broker")
-    .option("--password-file <file>", "file with the user's password")
-    .option("--ca <file>", "PEM of the broker's authority")
-    .option("--cert <file>", "PEM of this agent's certificate at the broker")
-    .option("--cert-key <file>", "PEM of that certificate's key")
-    .option("--policy <file>", "JSON: what the agent agrees to")
-    .option("--state <dir>", "folder for the agent's state")
-    .action(async (role: string, flags: AgentFlags) => exit(await agentCommand(role, flags)));
+  addAgentCommand(program, exit);
+  addMarketCommands(program, out);
 
   program
     .command("list")
@@ -124,11 +113,7 @@ function createProgram(out: (line: string) => void, exit: (code: number) => void
   return program;
 }
 
-function addTrainCommand(
-  program: Command,
-  out: (line: string) => void,
-  exit: (code: number) => void,
-): void {
+function addTrainCommand(program: Command, out: (line: string) => void, exit: (code: number) => void): void {
   const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
     ...(before ?? []),
     value,
@@ -166,6 +151,75 @@ function addTrainCommand(
     .option("--out <dir>", "folder of the run")
     .option("--json", "print one JSON object, last on standard output")
     .action(async (name: string, flags: TrainCommandFlags) => exit(await trainCommand(name, flags, out)));
+}
+
+function addAgentCommand(program: Command, exit: (code: number) => void): void {
+  program
+    .command("agent")
+    .description("run one agent of a market on this machine, until it is ended")
+    .argument("<role>", "owner, analyst or consumer")
+    .requiredOption("--rpc <url>", "JSON-RPC endpoint of the chain")
+    .requiredOption("--market <address>", "the market contract")
+    .requiredOption("--broker <url>", "mqtt:// or mqtts:// address of the broker")
+    .requiredOption("--key <file>", "file with the agent's private key")
+    .option("--data <file>", "samples: CSV, Parquet, or Sheaf's own format")
+    .option("--label <column>", "the column that is to be predicted, in a table")
+    .option("--encoding <file>", "JSON: how the study's columns become numbers")
+    .option("--training <name|file>", "consumer: what to ask for, a training of benchmarks/ or a file")
+    .option("--price <wei>", "consumer: what it pays")
+    .option("--privacy <mode>", "consumer: none, secagg, dp, secagg+dp or paillier")
+    .option("--owners <n>", "consumer: most owners")
+    .option("--user <name>", "user at the broker")
+    .option("--password-file <file>", "file with the user's password")
+    .option("--ca <file>", "PEM of the broker's authority")
+    .option("--cert <file>", "PEM of this agent's certificate at the broker")
+    .option("--cert-key <file>", "PEM of that certificate's key")
+    .option("--policy <file>", "JSON: what the agent agrees to")
+    .option("--state <dir>", "folder for the agent's state")
+    .action(async (role: string, flags: AgentFlags) => exit(await agentCommand(role, flags)));
+}
+
+function addMarketCommands(program: Command, out: (line: string) => void): void {
+  const market = program.command("market").description("set up a market for agents on many machines");
+  const onChain = (command: Command): Command =>
+    command
+      .requiredOption("--rpc <url>", "JSON-RPC endpoint of the chain")
+      .requiredOption("--market <address>", "the market contract");
+  market
+    .command("key")
+    .argument("<file>", "a new file")
+    .description("make an account and print its address")
+    .action((file: string) => keyCommand(file, out));
+  market
+    .command("deploy")
+    .description("deploy licences, market and reputation; prints their addresses as JSON")
+    .requiredOption("--rpc <url>", "JSON-RPC endpoint of the chain")
+    .requiredOption("--key <file>", "file with the authority's private key")
+    .action((flags: { readonly rpc: string; readonly key: string }) => deployCommand(flags, out));
+  for (const action of ["license", "revoke"] as const) {
+    onChain(market.command(action))
+      .argument("<role>", "owner, analyst or consumer")
+      .argument("<address...>", "accounts")
+      .description(action === "license" ? "license accounts to act in a role" : "take licences back")
+      .requiredOption("--key <file>", "file with the authority's private key")
+      .action((role: string, subjects: string[], flags: LicenceFlags) =>
+        licenceCommand(action, role, subjects, flags, out),
+      );
+  }
+  onChain(market.command("trades"))
+    .description("every trade of the market, one JSON row a line")
+    .action((flags: Omit<LicenceFlags, "key">) => tradesCommand(flags, out));
+  market
+    .command("broker")
+    .description("run the embedded broker for agents on other machines, until it is ended")
+    .option("--port <n>", "port", "1883")
+    .option("--host <address>", "interface to listen on; loopback when left out")
+    .option("--user <name>", "user that may connect")
+    .option("--password-file <file>", "file with the user's password")
+    .option("--cert <file>", "PEM of the broker's certificate")
+    .option("--cert-key <file>", "PEM of its key")
+    .option("--ca <file>", "PEM: clients must show a certificate of this authority")
+    .action((flags: BrokerFlags) => brokerCommand(flags, out));
 }
 
 function addNetworkCommands(program: Command, out: (line: string) => void): void {

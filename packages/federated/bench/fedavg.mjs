@@ -4,6 +4,7 @@
 //     [--hidden 200,200 | --model softmax | --model cnn --filters 4,8 --kernel 5 --dense 16] [--rounds 25] [--seeds 3] [--shards 2 | --dirichlet 0.5]
 //     [--optimiser fedavg|fedsgd|fedprox|fedadam] [--server-lr 1] [--mu 0.01] [--target 0.9]
 //     [--backend wasm|cpu|tensorflow] [--stop] [--quiet] [--central]
+//   With --step-time: only the CPU time of one training step of that model, on each backend.
 import { parseArgs } from "node:util";
 import { createRandom } from "../../base/dist/index.js";
 import {
@@ -43,6 +44,7 @@ const { values: options } = parseArgs({
     stop: flag,
     quiet: flag,
     central: flag,
+    "step-time": flag,
   },
 });
 
@@ -75,8 +77,29 @@ const cpuSeconds = () => {
   return (user + system) / 1e6;
 };
 
-const backend = await initBackend(options.backend);
 const { train, test } = loadDigits();
+if (options["step-time"]) {
+  for (const name of options.backend === undefined ? ["wasm", "cpu"] : [options.backend])
+    await stepTime(name);
+  process.exit();
+}
+const backend = await initBackend(options.backend);
+
+async function stepTime(name) {
+  const started = await initBackend(name);
+  const [part] = partition(train, { kind: "iid" }, 100, createRandom("step time"));
+  const trainer = await createTrainer({ model, task: train.task, shape: train.shape, seed: "step time" });
+  const weights = trainer.initialWeights();
+  const times = [];
+  for (let run = 0; run < 10; run++) {
+    const start = cpuSeconds();
+    const { steps } = await trainer.train(weights, part, { ...training("step time", 0, run), epochs: 5 });
+    times.push(((cpuSeconds() - start) * 1_000) / steps);
+  }
+  console.log(
+    `${started.name}: ${median(times).toFixed(2)} ms CPU a step (${trainer.parameters} parameters, batch ${number("batch")})`,
+  );
+}
 
 function training(seed, owner, round) {
   return {

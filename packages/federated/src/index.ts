@@ -49,7 +49,7 @@ export {
   roundedNorm,
   sumDeviation,
 } from "./privacy/distributed-noise.ts";
-export * from "./privacy/gaussian-noise.ts";
+export { addCentralNoise, type CentralNoise, gaussianNoise } from "./privacy/gaussian-noise.ts";
 export * from "./privacy/mechanism.ts";
 export * from "./privacy/rdp.ts";
 export * from "./reputation/rating.ts";

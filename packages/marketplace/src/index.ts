@@ -12,6 +12,7 @@ export * from "./chain/deploy-market.ts";
 export { type ChainErrorDetail, toErrorCode } from "./chain/errors.ts";
 export type { Following, FollowOptions } from "./chain/follow.ts";
 export type { LicenceBook } from "./chain/licence-book.ts";
+export { readAddresses } from "./chain/read-addresses.ts";
 export type { MarketReads } from "./chain/read-market.ts";
 export type { SignedCall } from "./chain/sender.ts";
 export type { TransactOptions } from "./chain/transactor.ts";

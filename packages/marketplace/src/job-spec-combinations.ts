@@ -1,4 +1,4 @@
-import { checkHeadroom, exactShapleyLimit, updatesNeeded } from "@sheaf/federated";
+import { exactShapleyLimit, updatesNeeded } from "@sheaf/federated";
 import type { JobSpec } from "./job-spec.ts";
 
 /** A part of a specification that cannot be had together with another. */
@@ -19,6 +19,11 @@ export function partsOf(spec: Pick<JobSpec, "privacy">, members: number): number
   const size = spec.privacy.secagg?.groupSize ?? "cohort";
   if (spec.privacy.mode === "paillier" || size === "cohort") return 1;
   return Math.max(1, Math.floor(members / size));
+}
+
+/** The fewest parts that a rule works with, and that make a robust one robust. */
+export function partsNeeded(rule: JobSpec["aggregation"]): number {
+  return Math.max(rule.kind === "mean" ? 1 : 3, updatesNeeded(rule));
 }
 
 /** Everything in `spec` that contradicts itself [AGENT.2]. */
@@ -46,7 +51,7 @@ function* settingsOfMode({ privacy }: JobSpec): Generator<Conflict> {
 function* rules(spec: JobSpec): Generator<Conflict> {
   const cohort = spec.training.cohort === "all" ? 256 : spec.training.cohort;
   const parts = partsOf(spec, cohort);
-  const needed = updatesNeeded(spec.aggregation);
+  const needed = partsNeeded(spec.aggregation);
   if (parts < needed) {
     yield {
       path: ["aggregation"],
@@ -74,11 +79,7 @@ function* rules(spec: JobSpec): Generator<Conflict> {
 
 /** Settings that do not go into the numbers they are carried in, or make them meaningless. */
 function* numbers({ privacy, training, aggregation }: JobSpec): Generator<Conflict> {
-  const { secagg, dp, paillier } = privacy;
-  const cohort = training.cohort === "all" ? 256 : training.cohort;
-  if (secagg !== undefined && !checkHeadroom(cohort, secagg.bits)) {
-    yield { path: ["privacy", "secagg", "bits"], message: `sums of ${cohort} owners overflow 32 bits: choose fewer` };
-  }
+  const { dp, paillier } = privacy;
   if (paillier !== undefined && training.maxWeight >= 2 ** (paillier.bits - 1)) {
     yield { path: ["training", "maxWeight"], message: `does not go into ${paillier.bits} bits: lower it` };
   }

@@ -1,6 +1,155 @@
+import { spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { errorMessage, invalidInput } from "@sheaf/base";
+import { type AgentConfigInput, agentConfigSchema, loadDataset, readAddresses } from "@sheaf/marketplace";
+import { agentProgram, layout } from "../layout.ts";
+import { EXIT } from "../terminal/exit.ts";
+import { toJobSpec, toOrder } from "../train/job-spec.ts";
+import { planTraining } from "../train/plan-training.ts";
+import { loadTraining } from "../train/training-file.ts";
+
+/** Flags of `bench agent`, as commander hands them over. */
 export interface AgentFlags {
   readonly rpc: string;
+  readonly market: string;
+  readonly broker: string;
+  readonly key: string;
+  readonly data?: string;
+  readonly label?: string;
+  readonly encoding?: string;
+  readonly training?: string;
+  readonly price?: string;
+  readonly privacy?: string;
+  readonly owners?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly certKey?: string;
+  readonly policy?: string;
+  readonly state?: string;
 }
-export async function agentCommand(_role: string, _flags: AgentFlags): Promise<number> {
-  return 2;
+
+/** `bench agent ROLE`: runs one agent in the foreground until it is ended, and gives its exit code. */
+export async function agentCommand(role: string, flags: AgentFlags): Promise<number> {
+  if (role !== "owner" && role !== "analyst" && role !== "consumer") {
+    throw invalidInput("bench agent", `"${role}" is no role`, "choose owner, analyst or consumer");
+  }
+  const stateDir = resolve(flags.state ?? join(homedir(), ".sheaf", `${role}-${flags.market.slice(2, 10)}`));
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const config = await toConfig(role, flags, stateDir);
+  const parsed = agentConfigSchema.safeParse(config);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw invalidInput(flagOf(issue?.path ?? []), issue?.message ?? "does not fit");
+  }
+  const file = join(stateDir, "agent.json");
+  await writeFile(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  return runAgent(file);
+}
+
+/** The process is a child, so that the same program runs here and in `bench train`; signals are handed on. */
+function runAgent(file: string): Promise<number> {
+  const child = spawn(process.execPath, [agentProgram, file], { stdio: ["ignore", "inherit", "inherit"] });
+  const hand = (signal: NodeJS.Signals) => () => void child.kill(signal);
+  const handlers = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map(
+    (name) => [name, hand(name === "SIGHUP" ? "SIGTERM" : name)] as const,
+  );
+  for (const [name, handler] of handlers) process.on(name, handler);
+  return new Promise((end) => {
+    child.once("exit", (code) => {
+      for (const [name, handler] of handlers) process.off(name, handler);
+      end(code ?? EXIT.failure);
+    });
+  });
+}
+
+async function toConfig(
+  role: AgentConfigInput["role"],
+  flags: AgentFlags,
+  stateDir: string,
+): Promise<object> {
+  const { addresses, fromBlock } = await readAddresses({
+    rpcUrl: flags.rpc,
+    market: flags.market.toLowerCase() as `0x${string}`,
+  });
+  const data = flags.data === undefined ? undefined : dataOf(flags, flags.data);
+  if (role === "owner" && data === undefined)
+    throw invalidInput("--data", "is missing", "name the owner's samples");
+  const policy = flags.policy === undefined ? undefined : await readJson(flags.policy, "--policy");
+  return {
+    schema: "sheaf.agent/1",
+    role,
+    keyFile: resolve(flags.key),
+    rpcUrl: flags.rpc,
+    contracts: addresses,
+    fromBlock,
+    broker: {
+      url: flags.broker,
+      ...(flags.user === undefined ? {} : { user: flags.user }),
+      ...file("passwordFile", flags.passwordFile),
+      ...file("caFile", flags.ca),
+      ...file("certFile", flags.cert),
+      ...file("keyFile", flags.certKey),
+    },
+    stateDir,
+    ...(data === undefined ? {} : { data }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(role === "consumer" ? { orders: [await orderOf(flags, data, stateDir)] } : {}),
+  };
+}
+
+function dataOf({ label, encoding }: AgentFlags, path: string) {
+  return {
+    file: resolve(path),
+    ...(label === undefined ? {} : { label }),
+    ...file("encodingFile", encoding),
+  };
+}
+
+/** What the consumer asks for: a training file, for the task and the shape of the consumer's own test data. */
+async function orderOf(flags: AgentFlags, data: ReturnType<typeof dataOf> | undefined, stateDir: string) {
+  if (data === undefined) throw invalidInput("--data", "is missing", "name the consumer's test data");
+  const { training, privacy, price, owners } = flags;
+  const plan = planTraining(await loadTraining(training ?? "digits", layout.benchmarks), {
+    ...(privacy === undefined ? {} : { privacy }),
+    ...(price === undefined ? {} : { price }),
+    ...(owners === undefined ? {} : { owners }),
+  });
+  const { dataset } = await loadDataset(data);
+  const specFile = join(stateDir, "job.json");
+  await writeFile(specFile, JSON.stringify(toJobSpec(plan.training, { test: dataset }, plan.seed), null, 2));
+  return toOrder(plan.training, plan.training.owners, specFile);
+}
+
+function file<Name extends string>(name: Name, path: string | undefined): Partial<Record<Name, string>> {
+  return path === undefined ? {} : ({ [name]: resolve(path) } as Record<Name, string>);
+}
+
+async function readJson(path: string, option: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    throw invalidInput(
+      `${option} ${path}`,
+      `cannot be read as JSON (${errorMessage(error)})`,
+      "mend the file",
+    );
+  }
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  rpcUrl: "--rpc",
+  contracts: "--market",
+  broker: "--broker",
+  keyFile: "--key",
+  data: "--data",
+  policy: "--policy",
+};
+
+function flagOf(path: readonly PropertyKey[]): string {
+  const [first = "", ...rest] = path.map(String);
+  return [FLAGS[first] ?? first, ...rest].join(" ");
 }

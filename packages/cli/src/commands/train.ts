@@ -43,7 +43,10 @@ export async function trainCommand(
   }
 }
 
-function exitCode({ failure, interrupted, problems, summary }: TrainingOutcome, note: (line: string) => void): number {
+function exitCode(
+  { failure, interrupted, problems, summary }: TrainingOutcome,
+  note: (line: string) => void,
+): number {
   if (interrupted) return EXIT.interrupted;
   if (failure !== undefined) {
     const { line, exitCode: code } = describeFailure(failure);

@@ -7,8 +7,8 @@ import {
   lastProblem,
   type ProgramExit,
   readLogTail,
-  spawnProgram,
   type Supervisor,
+  spawnProgram,
 } from "@sheaf/launcher";
 import type { AgentConfigInput } from "@sheaf/marketplace";
 import { type Address, privateKeyToAddress } from "@sheaf/protocol";

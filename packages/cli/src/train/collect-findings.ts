@@ -3,7 +3,7 @@ import { createTrainer, initBackend } from "@sheaf/federated";
 import { jobSpecOnChain } from "@sheaf/marketplace";
 import type { Baselines, ModelEvaluation } from "@sheaf/measure";
 import { type BaselineResult, type BaselineWork, performBaselines, planBaselines } from "./baselines.ts";
-import { jobEventsOf, type JobFindings, jobsOf } from "./record/assemble-record.ts";
+import { type JobFindings, jobEventsOf, jobsOf } from "./record/assemble-record.ts";
 import { type AuditedRound, auditRounds } from "./record/audit-rounds.ts";
 import { eventsNamed, type JobEvent } from "./record/market-sight.ts";
 import type { MarketOutcome, MarketSetting } from "./run-markets.ts";
@@ -26,7 +26,12 @@ export async function collectFindings(setting: MarketSetting, outcome: MarketOut
   const { plan, data, spec, progress, signal } = setting;
   const { sight, chains, agents } = outcome;
   const backend = await initBackend();
-  const trainer = await createTrainer({ model: spec.model, task: spec.task, shape: spec.shape, seed: spec.seed });
+  const trainer = await createTrainer({
+    model: spec.model,
+    task: spec.task,
+    shape: spec.shape,
+    seed: spec.seed,
+  });
   const { parameters } = trainer;
   trainer.dispose();
   const audited: AuditedJob[] = [];
@@ -39,7 +44,9 @@ export async function collectFindings(setting: MarketSetting, outcome: MarketOut
       audited.push({ key: `${chain}/${job}`, chain, rounds: await auditRounds(sight, agents, jobSpec, own) });
     }
   }
-  const passes = passesPerRound(jobEventsOf(chains[0]?.events ?? [], jobsOf(chains[0]?.events ?? [])[0] ?? 0n));
+  const passes = passesPerRound(
+    jobEventsOf(chains[0]?.events ?? [], jobsOf(chains[0]?.events ?? [])[0] ?? 0n),
+  );
   const rounds = audited[0]?.rounds.length ?? 0;
   const { training } = plan;
   const baselines =
@@ -53,7 +60,10 @@ export async function collectFindings(setting: MarketSetting, outcome: MarketOut
         });
   const tests = signal.aborted ? [] : audited.flatMap(evaluations);
   const work = [...tests, ...baselines];
-  const phase = progress.phase(`testing, and training the baselines on ${availableParallelism()} threads`, work.length);
+  const phase = progress.phase(
+    `testing, and training the baselines on ${availableParallelism()} threads`,
+    work.length,
+  );
   const results =
     work.length === 0
       ? []
@@ -76,7 +86,9 @@ export async function collectFindings(setting: MarketSetting, outcome: MarketOut
   phase.finish(`${results.length} of ${work.length}`);
   const byId = new Map(results.map((result) => [result.id, result]));
   const names = (chain: number): readonly string[] =>
-    [...agents.values()].filter((agent) => agent.role === "owner" && agent.chain === chain).map(({ name }) => name);
+    [...agents.values()]
+      .filter((agent) => agent.role === "owner" && agent.chain === chain)
+      .map(({ name }) => name);
   const byJob = new Map(audited.map((job) => [job.key, job]));
   return {
     model: { parameters, backend: `${backend.name} ${backend.version}` },

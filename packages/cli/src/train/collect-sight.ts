@@ -1,8 +1,8 @@
 import type { Millis } from "@sheaf/base";
 import { bondOf } from "@sheaf/marketplace";
 import type { TrainingAgent, TransactionRef } from "@sheaf/measure";
-import { createRpcClient } from "@sheaf/protocol";
 import type { Address } from "@sheaf/protocol";
+import { createRpcClient } from "@sheaf/protocol";
 import { type AgentPlace, agentFiles } from "./agents.ts";
 import type { MarketFollower, TimedEvent } from "./follow-market.ts";
 import type { TrainingPlan } from "./plan-training.ts";
@@ -51,7 +51,8 @@ export function describeAgents(
 ): readonly TrainingAgent[] {
   const rows = agents.map((agent: AgentPlace): TrainingAgent => {
     const own = agent.role === "owner" ? data.owners[agent.index] : undefined;
-    const attack = own === undefined ? undefined : attackOf(training.attackers, agent.index, data.owners.length);
+    const attack =
+      own === undefined ? undefined : attackOf(training.attackers, agent.index, data.owners.length);
     const use = uses.get(agent.name);
     const end = linesOf(sight.logs.get(agent.name) ?? [], "host-end").at(-1);
     return {
@@ -102,7 +103,11 @@ export async function seeChain(
       return {
         ...event,
         from: receipt?.from ?? "0x0000000000000000000000000000000000000000",
-        transaction: receipt?.transaction ?? { hash: event.transactionHash, block: event.blockNumber, gasUsed: null },
+        transaction: receipt?.transaction ?? {
+          hash: event.transactionHash,
+          block: event.blockNumber,
+          gasUsed: null,
+        },
         timeMs: Math.max(0, event.blockTimestampMs - originMs),
       };
     }),
@@ -145,7 +150,10 @@ interface Receipt {
   readonly transaction: TransactionRef;
 }
 
-async function readReceipts(rpcUrl: string, events: readonly TimedEvent[]): Promise<ReadonlyMap<string, Receipt>> {
+async function readReceipts(
+  rpcUrl: string,
+  events: readonly TimedEvent[],
+): Promise<ReadonlyMap<string, Receipt>> {
   const client = createRpcClient(rpcUrl);
   const hashes = [...new Set(events.map(({ transactionHash }) => transactionHash))];
   const found = new Map<string, Receipt>();

@@ -3,10 +3,10 @@ import type { Millis } from "@sheaf/base";
 import { type AgentPlace, agentFiles } from "./agents.ts";
 import type { LogLine } from "./record/agent-log.ts";
 
-const EVERY_MS: Millis = 100;
+const EVERY_MS: Millis = 25;
 const MOST_BYTES = 1 << 20;
 
-/** Hears what agents record while they run, some tenths of a second later. */
+/** Hears what agents record while they run, some hundredths of a second later. */
 export interface LogFollower {
   onLine(listener: (agent: AgentPlace, line: LogLine) => void): void;
   close(): void;

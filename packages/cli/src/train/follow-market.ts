@@ -1,5 +1,6 @@
 import { CodedError, type Hex, type Millis, sleep } from "@sheaf/base";
 import { type ChainBlock, type ChainEvent, connectMarket, type MarketClient } from "@sheaf/marketplace";
+import type { Address } from "@sheaf/protocol";
 import type { Phase, Progress } from "../terminal/progress.ts";
 import type { LogFollower } from "./follow-logs.ts";
 import type { JobEvent } from "./record/market-sight.ts";
@@ -13,13 +14,17 @@ export interface MarketFollower {
   readonly events: readonly TimedEvent[];
   /** Jobs that were asked for, and those of them that are over. */
   jobs(): { readonly asked: number; readonly over: number };
-  /** Credits that nobody has taken out yet. */
-  owed(): bigint;
+  /** Credits that nobody has taken out yet, but for those of accounts that are gone. */
+  owed(gone: ReadonlySet<Address>): bigint;
   readonly client: MarketClient;
   close(): Promise<void>;
 }
 
-const FINAL: ReadonlySet<string> = new Set(["settled", "refunded", "cancelled"] satisfies JobEvent["event"][]);
+const FINAL: ReadonlySet<string> = new Set([
+  "settled",
+  "refunded",
+  "cancelled",
+] satisfies JobEvent["event"][]);
 
 /** Follows a market from its deployment on. The key is the authority's: it may end jobs whose time is over. */
 export async function followMarket(market: MarketChain): Promise<MarketFollower> {
@@ -28,14 +33,16 @@ export async function followMarket(market: MarketChain): Promise<MarketFollower>
   const events: TimedEvent[] = [];
   const asked = new Set<bigint>();
   const over = new Set<bigint>();
-  let owed = 0n;
+  const owed = new Map<Address, bigint>();
+  const add = (account: Address, amount: bigint): void =>
+    void owed.set(account, (owed.get(account) ?? 0n) + amount);
   const listener = (block: ChainBlock): void => {
     for (const event of block.events) {
       events.push({ ...event, blockTimestampMs: block.timestampMs });
       if (event.event === "requested") asked.add(event.job);
       if (FINAL.has(event.event)) over.add(event.job);
-      if (event.event === "credited") owed += event.amount;
-      if (event.event === "withdrawn") owed -= event.amount;
+      if (event.event === "credited") add(event.account, event.amount);
+      if (event.event === "withdrawn") add(event.account, -event.amount);
     }
   };
   const following = client.follow({ fromBlock: market.fromBlock, listener });
@@ -43,7 +50,8 @@ export async function followMarket(market: MarketChain): Promise<MarketFollower>
     events,
     client,
     jobs: () => ({ asked: asked.size, over: over.size }),
-    owed: () => owed,
+    owed: (gone) =>
+      [...owed].reduce((sum, [account, amount]) => (gone.has(account) ? sum : sum + amount), 0n),
     async close() {
       await following.stop();
       client.close();
@@ -66,6 +74,8 @@ export interface MarketWatch {
   readonly progress: Progress;
   readonly maxRounds: number;
   readonly signal: AbortSignal;
+  /** Accounts of agents that were killed. */
+  readonly gone: () => ReadonlySet<Address>;
 }
 
 /**
@@ -91,7 +101,11 @@ export async function watchMarkets(watch: MarketWatch): Promise<void> {
     if (over === total) break;
     if (now - lastMs > silenceMs) {
       phase.finish("stalled");
-      throw new CodedError(`nothing happened on chain for ${Math.round(silenceMs / 1000)} s`, { code: "MARKET_STALLED" }, { advice: "read the agents' logs" });
+      throw new CodedError(
+        `nothing happened on chain for ${Math.round(silenceMs / 1000)} s`,
+        { code: "MARKET_STALLED" },
+        { advice: "read the agents' logs" },
+      );
     }
     if (now - lastMs > EXPIRE_EVERY_MS && now - lastExpiryMs > EXPIRE_EVERY_MS) {
       lastExpiryMs = now;
@@ -103,11 +117,12 @@ export async function watchMarkets(watch: MarketWatch): Promise<void> {
   await awaitPayout(watch);
 }
 
-async function awaitPayout({ markets, progress, signal }: MarketWatch): Promise<void> {
+async function awaitPayout({ markets, progress, signal, gone }: MarketWatch): Promise<void> {
   const phase = progress.phase("paying out");
   const until = performance.now() + PAYOUT_MS;
-  while (markets.some((market) => market.owed() > 0n) && performance.now() < until && !signal.aborted) await sleep(POLL_MS);
-  const owed = markets.reduce((all, market) => all + market.owed(), 0n);
+  while (markets.some((market) => market.owed(gone()) > 0n) && performance.now() < until && !signal.aborted)
+    await sleep(POLL_MS);
+  const owed = markets.reduce((all, market) => all + market.owed(gone()), 0n);
   phase.finish(owed === 0n ? "everybody is paid" : `${owed} wei not taken out`);
 }
 

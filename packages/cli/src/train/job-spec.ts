@@ -1,5 +1,5 @@
-import { encodeJobSpec, type JobSpec, parseJobSpec } from "@sheaf/marketplace";
 import type { AgentConfigInput } from "@sheaf/marketplace";
+import { encodeJobSpec, type JobSpec, parseJobSpec } from "@sheaf/marketplace";
 import type { PreparedData } from "./prepare-data.ts";
 import type { Training } from "./training-file.ts";
 

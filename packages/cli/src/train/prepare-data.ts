@@ -4,8 +4,8 @@ import {
   type Dataset,
   encodeTable,
   loadDigits,
-  partition,
   type PartitionScheme,
+  partition,
   splitDataset,
   type Table,
   tableToDataset,
@@ -42,9 +42,18 @@ export async function prepareData(training: Training, seed: string): Promise<Pre
     training.partition.kind === "column"
       ? { kind: "column", values: [...(values ?? [])] }
       : training.partition;
-  const owners = partition(train, scheme, values === undefined ? training.owners : new Set(values).size, random);
+  const owners = partition(
+    train,
+    scheme,
+    values === undefined ? training.owners : new Set(values).size,
+    random,
+  );
   if (owners.length < 3) {
-    throw invalidInput("partition.column", `has ${owners.length} values`, "a job needs at least three owners");
+    throw invalidInput(
+      "partition.column",
+      `has ${owners.length} values`,
+      "a job needs at least three owners",
+    );
   }
   const [validation, test] = splitDataset(held, training.validationShare, random.fork("validation"));
   if (test.count === 0) throw invalidInput("testShare", "leaves no test data", "raise it, or give more data");
@@ -67,9 +76,16 @@ async function readStudy({ data, partition: scheme, testShare }: Training, seed:
   const values = scheme.kind === "column" ? columnOf(table, scheme.column, data.file) : undefined;
   const source = basename(data.file);
   if (data.testFile !== undefined) {
-    return { source, train: dataset, held: encodeTable((await readTable(data.testFile)).table, encoding), values };
+    return {
+      source,
+      train: dataset,
+      held: encodeTable((await readTable(data.testFile)).table, encoding),
+      values,
+    };
   }
-  const order = createRandom(seed).fork("test").shuffle(Array.from({ length: dataset.count }, (_, index) => index));
+  const order = createRandom(seed)
+    .fork("test")
+    .shuffle(Array.from({ length: dataset.count }, (_, index) => index));
   const cut = Math.max(2, Math.round(dataset.count * testShare));
   const kept = order.slice(cut);
   return {
@@ -84,11 +100,19 @@ function columnOf(table: Table, name: string, file: string): readonly (string | 
   const column = table.columns.find((each) => each.name === name);
   if (column === undefined) {
     const known = table.columns.map((each) => each.name).join(", ");
-    throw invalidInput(`${file}: partition by column "${name}"`, "there is no such column", `choose one of ${known}`);
+    throw invalidInput(
+      `${file}: partition by column "${name}"`,
+      "there is no such column",
+      `choose one of ${known}`,
+    );
   }
   return column.values.map((value, row) => {
     if (typeof value === "string" || typeof value === "number") return value;
-    throw invalidInput(`${file}: column "${name}", row ${row + 1}`, "the value is missing", "fill it in, or remove the row");
+    throw invalidInput(
+      `${file}: column "${name}", row ${row + 1}`,
+      "the value is missing",
+      "fill it in, or remove the row",
+    );
   });
 }
 

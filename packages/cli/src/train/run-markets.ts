@@ -1,6 +1,6 @@
-import { type CodedError, type Millis } from "@sheaf/base";
+import type { CodedError, Millis } from "@sheaf/base";
 import { startBroker } from "@sheaf/bus";
-import { type Network, sampleProcesses, type Supervisor } from "@sheaf/launcher";
+import { type Network, type Supervisor, sampleProcesses } from "@sheaf/launcher";
 import type { JobSpec } from "@sheaf/marketplace";
 import type { TrainingFault } from "@sheaf/measure";
 import type { Progress } from "../terminal/progress.ts";
@@ -48,7 +48,7 @@ const START_LIMIT_MS: Millis = 60_000;
  */
 export async function runMarkets(network: Network, setting: MarketSetting): Promise<MarketOutcome> {
   const { plan, originMs, progress, signal } = setting;
-  const endings: (() => Promise<unknown> | void)[] = [() => network.stop()];
+  const endings: (() => unknown)[] = [() => network.stop()];
   const deaths: string[] = [];
   network.onFailed((error) => deaths.push(error.message));
   try {
@@ -67,7 +67,14 @@ export async function runMarkets(network: Network, setting: MarketSetting): Prom
     endings.push(() => supervisor.endAll(AGENT_GRACE_MS));
     const logs = followLogs(agents);
     endings.push(() => logs.close());
-    const faults = strikeFaults(plan.training.faults, { supervisor, broker, logs, originMs, progress });
+    const faults = strikeFaults(plan.training.faults, {
+      supervisor,
+      broker,
+      logs,
+      originMs,
+      progress,
+      isMasked: plan.training.privacy.mode.startsWith("secagg"),
+    });
     supervisor.onFailed((error: CodedError, { name }) => {
       if (!faults.killed.has(name)) deaths.push(error.message);
     });
@@ -80,6 +87,7 @@ export async function runMarkets(network: Network, setting: MarketSetting): Prom
       progress,
       maxRounds: plan.training.training.rounds,
       signal,
+      gone: () => new Set(agents.filter(({ name }) => faults.killed.has(name)).map(({ address }) => address)),
     }).catch((error: unknown) => error);
     await faults.settled();
     if (failure !== undefined && followers.every((follower) => follower.jobs().asked === 0)) throw failure;
@@ -141,7 +149,12 @@ async function startAgents(
   const others = agents.filter(({ role }) => role !== "consumer");
   try {
     await supervisor.startAll(others, START_LIMIT_MS, (done) => phase.update(done), signal);
-    await supervisor.startAll(consumers, START_LIMIT_MS, (done) => phase.update(others.length + done), signal);
+    await supervisor.startAll(
+      consumers,
+      START_LIMIT_MS,
+      (done) => phase.update(others.length + done),
+      signal,
+    );
   } catch (error) {
     phase.finish("failed");
     throw error;

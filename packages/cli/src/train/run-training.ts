@@ -98,7 +98,8 @@ async function toRecord(
         client: "one process an agent; ethers over JSON-RPC to the chain, MQTT to each other",
       },
       entryPoints: "every agent at one of its chain's validators, dealt in turn",
-      observationPoints: "each agent's own record, the chain's events, and the bytes of each agent's connection to the broker",
+      observationPoints:
+        "each agent's own record, the chain's events, and the bytes of each agent's connection to the broker",
       dataStore: { engine: "LMDB", durability: "process" },
     }),
     bus: {
@@ -110,7 +111,9 @@ async function toRecord(
     interrupted: setting.signal.aborted,
     problems: [
       ...outcome.problems,
-      ...(failure === undefined || setting.signal.aborted ? [] : [`the run failed: ${errorMessage(failure)}`]),
+      ...(failure === undefined || setting.signal.aborted
+        ? []
+        : [`the run failed: ${errorMessage(failure)}`]),
     ],
     remarks: [...found.remarks],
     sight,

@@ -52,7 +52,10 @@ export async function startChains(
 ): Promise<Network> {
   const { dir, signal, progress } = options;
   const topology = { ...described, chains: described.chains.map((chain) => fund(chain, plan, owners)) };
-  const total = topology.chains.reduce((sum, chain) => sum + ("validators" in chain ? chain.validators * (chain.replicas ?? 1) : 0), 0);
+  const total = topology.chains.reduce(
+    (sum, chain) => sum + ("validators" in chain ? chain.validators * (chain.replicas ?? 1) : 0),
+    0,
+  );
   const phase = progress.phase(`starting ${total} validators`, total);
   try {
     const network = await createNetwork(topology, {
@@ -71,7 +74,11 @@ export async function startChains(
 }
 
 /** The chain with what consumers pay with, and what owners may risk as the bond of a dispute. */
-function fund(chain: Topology["chains"][number], { seed, training }: TrainingPlan, owners: number): LocalChain {
+function fund(
+  chain: Topology["chains"][number],
+  { seed, training }: TrainingPlan,
+  owners: number,
+): LocalChain {
   if (isExternal(chain)) {
     throw invalidInput(
       `network: chain ${chain.name}`,
@@ -106,7 +113,10 @@ export async function prepareMarket(
 ): Promise<MarketChain> {
   const endpoint = chain.endpoints[0];
   if (endpoint === undefined || chain.deployerKey === undefined) {
-    throw new CodedError(`chain ${chain.name} has no endpoint or no funds`, { code: "INVALID_INPUT", at: chain.name });
+    throw new CodedError(`chain ${chain.name} has no endpoint or no funds`, {
+      code: "INVALID_INPUT",
+      at: chain.name,
+    });
   }
   const { rpcUrl } = endpoint;
   const authorityKey = chain.deployerKey;
@@ -118,7 +128,12 @@ export async function prepareMarket(
     named.map(({ place: { address, role } }) => ({ subject: address, role })),
   );
   for (const { place, key } of named) {
-    const config = agentConfig(place, chain, plan, data, { contracts, fromBlock, rpcUrl, brokerUrl: options.brokerUrl });
+    const config = agentConfig(place, chain, plan, data, {
+      contracts,
+      fromBlock,
+      rpcUrl,
+      brokerUrl: options.brokerUrl,
+    });
     const samples = samplesOf(place, data);
     await writeAgent(place, config, {
       [agentFiles.key(place.dir)]: `${key}\n`,
@@ -163,7 +178,10 @@ async function nameAgents(
     const key = (await readFile(keyFile, "utf8")).trim() as Hex;
     add("analyst", index, key, privateKeyToAddress(Buffer.from(key.slice(2), "hex")));
   }
-  for (const [role, count] of [["owner", data.owners.length], ["consumer", plan.training.jobs]] as const) {
+  for (const [role, count] of [
+    ["owner", data.owners.length],
+    ["consumer", plan.training.jobs],
+  ] as const) {
     for (let index = 0; index < count; index++) {
       const { key, address } = accountOf(plan.seed, role, index);
       add(role, index, key, address);
@@ -210,7 +228,15 @@ function agentConfig(
   switch (role) {
     case "owner": {
       const attack = attackOf(training.attackers, index, data.owners.length);
-      return { ...common, role, data: samples, ...(attack === undefined ? {} : { adversary: { kind: attack } }) };
+      const { mode, dp } = training.privacy;
+      const privacy = { epsilonLimit: dp.epsilonBudget, delta: dp.delta };
+      return {
+        ...common,
+        role,
+        data: samples,
+        ...(mode.endsWith("dp") ? { policy: { privacy } } : {}),
+        ...(attack === undefined ? {} : { adversary: { kind: attack } }),
+      };
     }
     case "analyst":
       return {
@@ -232,7 +258,11 @@ const OFFER_WINDOW_MS: Millis = 3_000;
 type Attackers = TrainingPlan["training"]["attackers"];
 
 /** What the owner does instead of honest training: the last owners are the attackers. */
-export function attackOf(attackers: Attackers, index: number, owners: number): Attackers[number]["kind"] | undefined {
+export function attackOf(
+  attackers: Attackers,
+  index: number,
+  owners: number,
+): Attackers[number]["kind"] | undefined {
   let from = owners;
   for (const { kind, owners: count } of attackers) {
     if (index >= from - count && index < from) return kind;

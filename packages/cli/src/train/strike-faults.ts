@@ -5,7 +5,7 @@ import type { TrainingFault, TrainingPhase } from "@sheaf/measure";
 import type { Progress } from "../terminal/progress.ts";
 import type { AgentPlace } from "./agents.ts";
 import type { LogFollower } from "./follow-logs.ts";
-import type { LineOf } from "./record/agent-log.ts";
+import type { LogLine } from "./record/agent-log.ts";
 import type { TrainingFileFault } from "./training-file.ts";
 
 /** The embedded broker, which can be replaced by another on the same port while agents run. */
@@ -20,6 +20,8 @@ export interface FaultTargets {
   readonly logs: LogFollower;
   readonly originMs: Millis;
   readonly progress: Progress;
+  /** Whether updates are masked: then shares of the masks go round before training. */
+  readonly isMasked: boolean;
 }
 
 /** Faults in hand, and those that struck so far. */
@@ -35,7 +37,7 @@ export interface FaultStriker {
 
 /** Strikes each fault when the agents' own records show that its moment has come. */
 export function strikeFaults(faults: readonly TrainingFileFault[], targets: FaultTargets): FaultStriker {
-  const { supervisor, broker, logs, originMs, progress } = targets;
+  const { supervisor, broker, logs, originMs, progress, isMasked } = targets;
   const waiting = faults.map((fault) => ({ fault, left: fault.kind === "owners-vanish" ? fault.owners : 1 }));
   const killed = new Set<string>();
   const records: TrainingFault[] = [];
@@ -44,7 +46,7 @@ export function strikeFaults(faults: readonly TrainingFileFault[], targets: Faul
 
   function kill(agent: AgentPlace, phase: TrainingPhase): void {
     killed.add(agent.name);
-    const description = `kill -9 of ${agent.name} at the begin of ${phase}`;
+    const description = `kill -9 of ${agent.name} before ${phase}`;
     progress.note(description);
     records.push({ kind: "kill", agent: agent.name, phase, startMs: now(), endMs: null, description });
     running.push(supervisor.end(agent, "SIGKILL", 0));
@@ -62,11 +64,11 @@ export function strikeFaults(faults: readonly TrainingFileFault[], targets: Faul
   }
 
   logs.onLine((agent, line) => {
-    if (line.kind !== "phase" || line.edge !== "begin" || killed.has(agent.name)) return;
+    if (killed.has(agent.name)) return;
     for (const entry of waiting) {
-      if (entry.left === 0 || !isMoment(entry.fault, agent, line)) continue;
+      if (entry.left === 0 || !isMoment(entry.fault, agent, line, isMasked)) continue;
       entry.left -= 1;
-      if (entry.fault.kind !== "broker-restarts") return kill(agent, line.phase);
+      if (entry.fault.kind !== "broker-restarts") return kill(agent, entry.fault.phase);
       if (broker === undefined) continue;
       running.push(
         restartBroker(broker, entry.fault.downMs).catch((error: unknown) =>
@@ -89,14 +91,33 @@ export function strikeFaults(faults: readonly TrainingFileFault[], targets: Faul
   };
 }
 
-function isMoment(fault: TrainingFileFault, agent: AgentPlace, line: LineOf<"phase">): boolean {
-  if (line.round !== fault.round) return false;
-  switch (fault.kind) {
-    case "owners-vanish":
-      return agent.role === "owner" && line.phase === fault.phase;
-    case "analyst-dies":
-      return agent.role === "analyst" && line.phase === fault.phase;
-    case "broker-restarts":
-      return agent.role === "analyst";
+function isMoment(fault: TrainingFileFault, agent: AgentPlace, line: LogLine, isMasked: boolean): boolean {
+  if (fault.kind === "owners-vanish") return agent.role === "owner" && isBefore(fault, line, isMasked);
+  if (agent.role !== "analyst" || line.kind !== "phase") return false;
+  if (line.edge !== "begin" || line.round !== fault.round) return false;
+  return fault.kind === "broker-restarts" || line.phase === fault.phase;
+}
+
+/** The messages of which an owner sends one last before each phase: with the kill, what comes next is missing. */
+const LAST_SENT: Readonly<Record<string, readonly string[]>> = {
+  shares: ["round.keys"],
+  train: ["round.shares"],
+  "train, unmasked": ["round.keys"],
+  confirm: ["round.masked"],
+  unmask: ["round.confirm"],
+};
+
+/** Whether the owner stands just before the phase of the round. */
+function isBefore(
+  { phase, round }: TrainingFileFault & { kind: "owners-vanish" },
+  line: LogLine,
+  isMasked: boolean,
+): boolean {
+  if (phase === "keys" && round === 1) return line.kind === "decision" && line.what === "join";
+  if (phase === "keys") {
+    return line.kind === "received" && line.message === "round.result" && line.round === round - 1;
   }
+  if (line.kind !== "sent" || line.round !== round) return false;
+  const key = phase === "train" && !isMasked ? "train, unmasked" : phase;
+  return LAST_SENT[key]?.includes(line.message) === true;
 }

@@ -119,7 +119,7 @@ export const trainingSchema = z.strictObject({
       dp: privacy.dp
         .unwrap()
         .omit({ noise: true })
-        .prefault({ clip: 2, noiseMultiplier: 0.6, delta: 1e-3, epsilonBudget: 100 })
+        .prefault({ clip: 1, noiseMultiplier: 1, delta: 1e-3, epsilonBudget: 50 })
         .describe("For `dp` (noise of the analyst) and `secagg+dp` (noise of the owners)."),
       paillier: privacy.paillier
         .unwrap()

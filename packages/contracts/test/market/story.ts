@@ -10,7 +10,10 @@ export interface Story {
   readonly model: ModelState;
   /** Performs calls, each of which must succeed on both sides. */
   play(...calls: readonly Call[]): Promise<void>;
+  /** The error with which both sides refuse the call, hex in lower case. */
+  refusal(call: Call): Promise<string>;
   setTime(now: bigint): void;
+  later(seconds: bigint): void;
 }
 
 export const [consumer, otherConsumer] = people.consumers as [string, string];
@@ -56,11 +59,18 @@ export async function createStory(): Promise<Story> {
         expect([call.name, expected, error && lower(error)]).toEqual([call.name, undefined, undefined]);
       }
     },
+    async refusal(call) {
+      const expected = applyToModel(model, call) ?? "none";
+      const { error = "none" } = await world.send(call);
+      expect(lower(error)).toBe(lower(expected));
+      return error.replaceAll(/0x[0-9a-fA-F]+/g, (hex) => hex.toLowerCase());
+    },
     setTime(now) {
       model.now = now;
       world.chain.block.timestamp = now;
       world.chain.block.number += 1n;
     },
+    later: (seconds) => story.setTime(model.now + seconds),
   };
   await story.play(...firstLicences());
   story.setTime(startedAt);

@@ -2,6 +2,7 @@ import { CodedError, errorMessage, invalidInput, type Random } from "@sheaf/base
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, models } from "@tensorflow/tfjs-layers";
 import { sampleSize, type Task } from "../data/dataset.ts";
+import { disposeModel } from "./dispose-model.ts";
 import { concatFloats, initialLimit, uniform } from "./initial-values.ts";
 import type { Network } from "./network.ts";
 import { checkTopology, withoutInitializers } from "./topology.ts";
@@ -26,7 +27,7 @@ export async function layersNetwork(
   try {
     checkModel(model, task, shape);
   } catch (error) {
-    model.dispose();
+    disposeModel(model);
     throw error;
   }
   const variables = model.trainableWeights;
@@ -65,9 +66,7 @@ export async function layersNetwork(
       copy.setWeights([...parameters]);
       return copy;
     },
-    dispose: () => {
-      model.dispose();
-    },
+    dispose: () => disposeModel(model),
   };
 }
 

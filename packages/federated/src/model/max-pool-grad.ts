@@ -29,43 +29,64 @@ export const maxPoolGrad: tf.KernelFunc = ({ inputs, attrs, backend: anyBackend 
   to.fill(0);
   let output = 0;
   for (let image = 0; image < info.batchSize; image++) {
+    const start = image * info.inHeight * info.inWidth * info.inChannels;
     for (let outY = 0; outY < info.outHeight; outY++) {
       for (let outX = 0; outX < info.outWidth; outX++) {
-        for (let channel = 0; channel < info.inChannels; channel++) {
-          const place = firstMaximum(x, info, image, outY, outX, channel);
-          to[place] = (to[place] as number) + (from[output++] as number);
-        }
+        routeWindow(x, to, from, output, start, windowAt(info, outY, outX));
+        output += info.inChannels;
       }
     }
   }
   return gradient;
 };
 
-/** Where the window's first maximum lies in `x`. */
-function firstMaximum(
-  x: Float32Array,
-  info: PoolInfo,
-  image: number,
-  outY: number,
-  outX: number,
-  channel: number,
-): number {
+interface Window {
+  /** Of its first place, in an image. */
+  readonly at: number;
+  readonly height: number;
+  readonly width: number;
+  /** From one place to that below. */
+  readonly line: number;
+  readonly channels: number;
+}
+
+function windowAt(info: PoolInfo, outY: number, outX: number): Window {
   const top = outY * info.strideHeight - info.padInfo.top;
   const left = outX * info.strideWidth - info.padInfo.left;
-  const bottom = Math.min(top + info.effectiveFilterHeight, info.inHeight);
-  const right = Math.min(left + info.effectiveFilterWidth, info.inWidth);
-  let best = Number.NEGATIVE_INFINITY;
-  let place = -1;
-  for (let y = Math.max(top, 0); y < bottom; y++) {
-    let at = ((image * info.inHeight + y) * info.inWidth + Math.max(left, 0)) * info.inChannels + channel;
-    for (let column = Math.max(left, 0); column < right; column++) {
-      const value = x[at] as number;
-      if (value > best || place < 0) {
-        best = value;
-        place = at;
+  const [y, x] = [Math.max(top, 0), Math.max(left, 0)];
+  const line = info.inWidth * info.inChannels;
+  return {
+    at: y * line + x * info.inChannels,
+    height: Math.min(top + info.effectiveFilterHeight, info.inHeight) - y,
+    width: Math.min(left + info.effectiveFilterWidth, info.inWidth) - x,
+    line,
+    channels: info.inChannels,
+  };
+}
+
+/** Adds the gradients `from[output...]`, one for each channel, at the first maximum of each. */
+function routeWindow(
+  x: Float32Array,
+  to: Float32Array,
+  from: Float32Array,
+  output: number,
+  start: number,
+  { at, height, width, line, channels }: Window,
+): void {
+  for (let channel = 0; channel < channels; channel++) {
+    const first = start + at + channel;
+    let place = first;
+    let best = x[first] as number;
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const here = first + row * line + column * channels;
+        const value = x[here] as number;
+        if (value > best) {
+          best = value;
+          place = here;
+        }
       }
-      at += info.inChannels;
     }
+    to[place] = (to[place] as number) + (from[output + channel] as number);
   }
-  return place;
 }

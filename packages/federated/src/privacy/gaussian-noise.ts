@@ -2,9 +2,12 @@ import { invalidInput } from "@sheaf/base";
 import { createDiscreteGaussian } from "./discrete-gaussian.ts";
 import type { Entropy } from "./words.ts";
 
-/** The grid on which noise lies: a power of two, 2^24 to 2^25 times finer than sigma. */
+/** The grid on which noise lies: a power of two, 2^24 to 2^25 times finer than sigma; the same on every machine. */
 function gridOf(sigma: number): number {
-  return 2 ** (Math.floor(Math.log2(sigma)) - 24);
+  let power = 1;
+  while (power * 2 <= sigma) power *= 2;
+  while (power > sigma) power /= 2;
+  return power / 2 ** 24;
 }
 
 /**
@@ -19,6 +22,24 @@ export function gaussianNoise(length: number, sigma: number, entropy?: Entropy):
   return Float64Array.from(steps, (count) => count * grid);
 }
 
+export interface CentralNoise {
+  readonly clip: number;
+  readonly noiseMultiplier: number;
+}
+
+/**
+ * Grid and standard deviation of central noise: moving a sum to the grid adds up to half a step a coordinate
+ * to each of two neighbouring sums, so the sensitivity is clip + grid * sqrt(dimension) [PRIVACY.11].
+ */
+export function centralSigma({ clip, noiseMultiplier }: CentralNoise, dimension: number) {
+  const wanted = noiseMultiplier * clip;
+  if (!(wanted > 0 && Number.isFinite(wanted))) {
+    throw invalidInput("noiseMultiplier", `${noiseMultiplier} times ${clip} is no noise`);
+  }
+  const grid = gridOf(wanted);
+  return { grid, sigma: noiseMultiplier * (clip + grid * Math.sqrt(dimension)) };
+}
+
 /**
  * A sum of clipped updates with central noise of at least `noiseMultiplier * clip` [PRIVACY.11]. The sum is
  * moved to the noise's grid first, and the noise grows by what that may add to the sensitivity, so that the
@@ -26,12 +47,10 @@ export function gaussianNoise(length: number, sigma: number, entropy?: Entropy):
  */
 export function addCentralNoise(
   sum: Float32Array | Float64Array,
-  options: { readonly clip: number; readonly noiseMultiplier: number },
+  options: CentralNoise,
   entropy?: Entropy,
 ): Float32Array {
-  const { clip, noiseMultiplier } = options;
-  const grid = gridOf(noiseMultiplier * clip);
-  const sigma = noiseMultiplier * (clip + grid * Math.sqrt(sum.length));
+  const { grid, sigma } = centralSigma(options, sum.length);
   const steps = createDiscreteGaussian(sigma / grid, entropy).draw(sum.length);
   const out = new Float32Array(sum.length);
   for (let i = 0; i < out.length; i++) {

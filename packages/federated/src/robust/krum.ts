@@ -21,7 +21,7 @@ export function krumScores(rows: readonly Float32Array[], byzantine: number): nu
 export function lowest(scores: readonly number[], keep: number): number[] {
   return scores
     .map((_, position) => position)
-    .sort((a, b) => (scores[a] as number) - (scores[b] as number) || a - b)
+    .sort((a, b) => (scores[a] as number) - (scores[b] as number))
     .slice(0, keep)
     .sort((a, b) => a - b);
 }

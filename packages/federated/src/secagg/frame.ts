@@ -31,7 +31,8 @@ export function unframe(kind: Kind, name: Uint8Array, message: Uint8Array): Uint
   const [s, a, version, found] = message;
   if (s !== 0x73 || a !== 0x61 || version !== VERSION || found !== kind) return reject("MALFORMED");
   if (!bytesEqual(message.subarray(4, HEADER_BYTES), name)) return reject("WRONG_ROUND");
-  return message.subarray(HEADER_BYTES);
+  // Not a `Buffer`, whose `slice` copies nothing.
+  return new Uint8Array(message.buffer, message.byteOffset + HEADER_BYTES, message.length - HEADER_BYTES);
 }
 
 /** Contents by member: the member's index in two bytes and the content, in the order of `members`. */

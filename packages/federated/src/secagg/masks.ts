@@ -22,13 +22,28 @@ export function addStream(total: Int32Array, key: Uint8Array, sign: 1 | -1): voi
   }
 }
 
-/** total += words, modulo 2^32. */
+/** total += words, modulo 2^32. Four at a time: a quarter of a round's time is spent here. */
 export function addWords(total: Int32Array, words: Int32Array | Uint32Array): void {
-  for (let i = 0; i < total.length; i++) total[i] = ((total[i] as number) + (words[i] as number)) | 0;
+  const whole = total.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    total[i] = ((total[i] as number) + (words[i] as number)) | 0;
+    total[i + 1] = ((total[i + 1] as number) + (words[i + 1] as number)) | 0;
+    total[i + 2] = ((total[i + 2] as number) + (words[i + 2] as number)) | 0;
+    total[i + 3] = ((total[i + 3] as number) + (words[i + 3] as number)) | 0;
+  }
+  for (let i = whole; i < total.length; i++) total[i] = ((total[i] as number) + (words[i] as number)) | 0;
 }
 
+/** total -= words, likewise. */
 function subtractWords(total: Int32Array, words: Int32Array): void {
-  for (let i = 0; i < total.length; i++) total[i] = ((total[i] as number) - (words[i] as number)) | 0;
+  const whole = total.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    total[i] = ((total[i] as number) - (words[i] as number)) | 0;
+    total[i + 1] = ((total[i + 1] as number) - (words[i + 1] as number)) | 0;
+    total[i + 2] = ((total[i + 2] as number) - (words[i + 2] as number)) | 0;
+    total[i + 3] = ((total[i + 3] as number) - (words[i + 3] as number)) | 0;
+  }
+  for (let i = whole; i < total.length; i++) total[i] = ((total[i] as number) - (words[i] as number)) | 0;
 }
 
 /** Key of the self mask. */

@@ -1,6 +1,7 @@
 import { invalidInput } from "@sheaf/base";
 import { reject } from "./round.ts";
 import type { Rejection } from "./types.ts";
+import { bytesToWords } from "./words.ts";
 
 /** Fixed point: steps of `clip / (2^(bits-1) - 1)`, so that `clip` is the largest value of `bits` bits. */
 export interface Quantisation {
@@ -35,7 +36,7 @@ export function quantise(
   let saturated = 0;
   for (let start = 0; start < vector.length; start += CHUNK_WORDS) {
     const end = Math.min(start + CHUNK_WORDS, vector.length);
-    const words = new Uint32Array(random(4 * (end - start)).slice().buffer);
+    const words = bytesToWords(random(4 * (end - start)));
     for (let i = start; i < end; i++) {
       const value = vector[i] as number;
       const magnitude = Math.abs(value);

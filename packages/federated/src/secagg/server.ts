@@ -44,7 +44,7 @@ export function createSecaggServer(round: SecaggRound, ports: SecaggServerPorts)
       if (isRejection(opened)) return opened;
       session = opened;
       adverts = [...list];
-      seed = graphSeed.slice();
+      seed = Uint8Array.from(graphSeed);
       stage = "shares";
       return ACCEPTED;
     },
@@ -227,5 +227,9 @@ function openSecrets(
     (survived ? seeds : keys).set(member, secret);
   }
   const points = new Set(reconstructor.faulty());
-  return { seeds, keys, faulty: session.round.members.filter((member) => points.has(session.pointOf(member))) };
+  return {
+    seeds,
+    keys,
+    faulty: session.round.members.filter((member) => points.has(session.pointOf(member))),
+  };
 }

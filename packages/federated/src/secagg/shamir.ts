@@ -63,5 +63,5 @@ export function combineShares(coefficients: Uint16Array, shares: readonly Uint8A
 
 /** A copy as words in the machine's order. */
 function toWords(bytes: Uint8Array): Uint16Array {
-  return new Uint16Array(bytes.slice().buffer);
+  return new Uint16Array(concatBytes(bytes).buffer);
 }

@@ -1,5 +1,6 @@
 import { invariant } from "@sheaf/base";
 import * as tf from "@tensorflow/tfjs-core";
+import { disposeModel } from "../model/dispose-model.ts";
 import type { Network } from "../model/network.ts";
 import type { FlatLayout } from "./flat-weights.ts";
 
@@ -35,6 +36,6 @@ export async function saveModel(
       weightData: saved.weightData,
     };
   } finally {
-    model.dispose();
+    disposeModel(model);
   }
 }

@@ -1,5 +1,5 @@
 import { createRandom } from "@sheaf/base";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   applyAggregate,
   checkDataset,
@@ -14,6 +14,9 @@ import {
   signFlip,
 } from "../../src/index.ts";
 import { blobs, line, local } from "../training/samples.ts";
+
+// Arithmetic, slow where other work shares the machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const optimiser = optimiserSchema.parse({ kind: "fedavg" });
 

@@ -52,6 +52,22 @@ describe("members' scores from group scores [CONTRIBUTION.8]", () => {
     expect(appearances).toEqual(new Array(20).fill(40));
   });
 
+  it("find it too when different members take part in different rounds", () => {
+    const random = createRandom("partial");
+    const worth = Array.from({ length: 15 }, () => random.float() * 4 - 1);
+    const credits = new Array<number>(15).fill(0);
+    const rounds = Array.from({ length: 60 }, (_, r) => {
+      const present = random.shuffle(worth.map((_, i) => i)).slice(0, 4 + random.int(8));
+      const groups = [present.slice(0, 1), present.slice(1, 3), present.slice(3)];
+      const worthNow = (member: number): number => (worth[member] as number) + 5 / (r + 1);
+      for (const member of present) credits[member] = (credits[member] as number) + worthNow(member);
+      return { groups, scores: groups.map((group) => sum(group.map(worthNow))) };
+    });
+    memberScores(rounds, 15, { ridge: 1e-9 }).scores.forEach((score, i) => {
+      expect(score).toBeCloseTo(credits[i] as number, 4);
+    });
+  });
+
   it("sum to the group scores, whatever those are and whoever is absent", () => {
     const random = createRandom("efficiency");
     for (let run = 0; run < 50; run++) {

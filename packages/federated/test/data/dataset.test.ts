@@ -1,6 +1,6 @@
 import { createRandom } from "@sheaf/base";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   checkDataset,
   type Dataset,
@@ -11,6 +11,9 @@ import {
   splitDataset,
 } from "../../src/index.ts";
 import { blobs, line } from "../training/samples.ts";
+
+// Arithmetic, slow where other work shares the machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Every feature of sample `i` is `i`. */
 const counted = (count: number): Dataset => ({

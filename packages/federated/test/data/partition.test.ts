@@ -1,8 +1,11 @@
 import { createRandom } from "@sheaf/base";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { dirichlet } from "../../src/data/dirichlet.ts";
 import { type Dataset, type PartitionScheme, partition } from "../../src/index.ts";
+
+// Arithmetic, slow where other work shares the machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Feature 0 of sample `i` is `i`; labels go round the classes. */
 function numbered(count: number, classes: number): Dataset {

@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, layers, regularizers, sequential } from "@tensorflow/tfjs-layers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createTrainer, type Dataset, initBackend, type Trainer } from "../../src/index.ts";
 import { blobs, difference, line, local, plus } from "../training/samples.ts";
+
+// Arithmetic, slow where other work shares the machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const images = blobs(60, [6, 6, 2], 3);
 const points = blobs(60, [5], 4);

@@ -1,7 +1,10 @@
 import { createRandom, type Random } from "@sheaf/base";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { initBackend } from "../../src/index.ts";
+
+// Arithmetic, slow where other work shares the machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   await initBackend("cpu");

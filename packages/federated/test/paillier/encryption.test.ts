@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createRandom } from "@sheaf/base";
 import fc from "fast-check";
 import { PrivateKey, PublicKey } from "paillier-bigint";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
   addCiphertexts,
   ciphertextCount,
@@ -20,6 +20,8 @@ import {
   slotsPerPlaintext,
 } from "../../src/index.ts";
 import { modInverse } from "../../src/paillier/arithmetic.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let keys: PaillierKeys;
 let library: PrivateKey;
@@ -72,7 +74,7 @@ describe("packed encryption", () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   it("keeps slots apart when as many members as there is room for give the most, and the least", async () => {
     for (const [bits, members] of [
@@ -92,7 +94,7 @@ describe("packed encryption", () => {
         );
       }
     }
-  }, 60_000);
+  });
 
   it("is the cryptosystem of the library: it decrypts what is encrypted here, and the other way round", async () => {
     const packing = { bits: 16, members: 1 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addCentralNoise, createDiscreteGaussian, discreteGaussian, gaussianNoise } from "../../src/index.ts";
 import { exactSquare, expNegative } from "../../src/privacy/exact-exponential.ts";
+import { centralSigma } from "../../src/privacy/gaussian-noise.ts";
 import {
   chiSquareScore,
   discreteGaussianPmf,
@@ -119,6 +120,18 @@ describe("central noise [PRIVACY.11]", () => {
     const noisy = addCentralNoise(sum, options, seededEntropy("central"));
     const noise = Float64Array.from(noisy, (value, i) => (value - (sum[i] as number)) / 3.3);
     expect(kolmogorovScore(noise)).toBeLessThan(1.95);
+  });
+
+  it("is wider by what moving to the grid adds to the sensitivity", () => {
+    const { grid, sigma } = centralSigma(options, 1_000_000);
+    expect(grid).toBe(2 ** -23);
+    expect(sigma).toBe(1.1 * (3 + 1000 * grid));
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuses a multiplier of %d", (noiseMultiplier) => {
+    expect(() => addCentralNoise(new Float32Array(2), { clip: 1, noiseMultiplier })).toThrowError(
+      expect.objectContaining({ code: "INVALID_INPUT" }),
+    );
   });
 
   it("answers the same for sums that differ by less than the grid", () => {

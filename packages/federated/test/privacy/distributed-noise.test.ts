@@ -72,6 +72,14 @@ describe("a sum of discrete Gaussian shares [PRIVACY.10]", () => {
     }
   });
 
+  it("is one exactly when there is one share, and the bound grows with the shares", () => {
+    expect(sumDeviation(0.7, 1)).toBe(0);
+    const [two, three] = [Math.exp(-(Math.PI ** 2) * 0.49), Math.exp((-4 / 3) * Math.PI ** 2 * 0.49)];
+    expect(sumDeviation(0.7, 2)).toBeCloseTo(10 * two, 12);
+    expect(sumDeviation(0.7, 3)).toBeCloseTo(10 * (two + three), 12);
+    expect(1e7 * sumDeviation(3, 256)).toBeLessThan(1e-30);
+  });
+
   it("has no bound at fractional orders", () => {
     expect(rdpOfRelease(parseMechanism({ noiseMultiplier: 1, deviation: 0 }), 2.5)).toBe(
       Number.POSITIVE_INFINITY,

@@ -67,7 +67,7 @@ function plainly(
   );
 }
 
-describe.each(rules)("$kind", (rule) => {
+describe.each(rules)("the rule $kind", (rule) => {
   it("is what its definition says", () => {
     const random = createRandom(`definition ${rule.kind}`);
     for (let run = 0; run < 60; run++) {
@@ -82,7 +82,7 @@ describe.each(rules)("$kind", (rule) => {
     }
   });
 
-  it("stands equal values and gives back what everybody says", () => {
+  it("bears equal values and gives back what everybody says", () => {
     const same = Array.from({ length: 9 }, () => Float32Array.of(1, -2, 0, 0.5));
     expect(aggregate(same, ones(9), rule).update).toEqual(same[0]);
     const random = createRandom("ties");
@@ -176,6 +176,17 @@ describe("Byzantine members", () => {
   });
 });
 
+describe("the trimmed share", () => {
+  it("is a whole number where the share says so: 0.29 of 100 is 29", () => {
+    const squares = Array.from({ length: 100 }, (_, i) => Float32Array.of(i ** 2));
+    const kept = squares.slice(29, 71).reduce((sum, update) => sum + (update[0] as number), 0) / 42;
+    expect(aggregate(squares, ones(100), { kind: "trimmed-mean", trim: 0.29 }).update[0]).toBeCloseTo(
+      kept,
+      3,
+    );
+  });
+});
+
 describe("feasibility", () => {
   it.each([
     [{ kind: "krum", byzantine: 0 }, 3],
@@ -187,11 +198,12 @@ describe("feasibility", () => {
     expect(updatesNeeded(rule)).toBe(needed);
   });
 
-  it("takes the length that most have when none is said", () => {
+  it("takes the length that most have when none is said, of several the first", () => {
     const updates = [new Float32Array(3), new Float32Array(2), new Float32Array(2)];
-    expect(aggregate(updates, ones(3), { kind: "mean" }).refused).toEqual([
-      { index: 0, code: "WRONG_LENGTH" },
-    ]);
+    const refusedOf = (some: readonly Float32Array[]) =>
+      aggregate(some, ones(some.length), { kind: "mean" }).refused;
+    expect(refusedOf(updates)).toEqual([{ index: 0, code: "WRONG_LENGTH" }]);
+    expect(refusedOf(updates.slice(0, 2))).toEqual([{ index: 1, code: "WRONG_LENGTH" }]);
   });
 
   it("wants one weight an update", () => {

@@ -120,6 +120,11 @@ describe.each(all)("[SECAGG.17] $name", ({ message, again }) => {
     expect(again(round, message)).toEqual(message);
   });
 
+  it("is read from a Buffer as from any bytes, and what it holds is its own", () => {
+    const buffer = Buffer.from(message);
+    expect(again(round, buffer)).toEqual(message);
+  });
+
   it("of another round, model or kind is none of this one", () => {
     for (const change of [{ context: "1337|7|4|1" }, { modelHash: new Uint8Array(32) }]) {
       expect(again({ ...round, ...change }, message)).toEqual({ rejected: "WRONG_ROUND" });
@@ -260,6 +265,17 @@ describe("messages", () => {
       const moved = concatBytes(new Uint8Array(shift), message).subarray(shift);
       expect(decodeMasked(round, moved)).toEqual(words);
     }
+  });
+
+  it("give shares and keys that do not change with the memory they came in", () => {
+    const message = Buffer.from(at(byName, "unmask shares").message);
+    const shares = decodeUnmaskShares(round, message);
+    const advert = Buffer.from(at(byName, "advert").message);
+    const keys = decodeKeyAdvert(round, advert);
+    const before = structuredClone({ shares, keys });
+    message.fill(0, HEADER);
+    advert.fill(0, HEADER);
+    expect({ shares, keys }).toEqual(before);
   });
 
   it("[SECAGG.16] carry a transcript to an arbiter", () => {

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { createRandom, type Random, utf8 } from "@sheaf/base";
+import { vi } from "vitest";
 import {
   createSecaggMember,
   createSecaggServer,
@@ -13,6 +14,9 @@ import {
   type SecaggServer,
   thresholdFor,
 } from "../../src/index.ts";
+
+// Whole rounds by the hundred: a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Deterministic signatures under a key that only the test knows: nobody in a round can forge one. */
 export function signAs(member: MemberId, message: Uint8Array): Uint8Array {

@@ -116,7 +116,7 @@ describe("[SECAGG.7] groups", () => {
         fc.integer(),
         (count, k, groupSize, seed) => {
           const random = createRandom(seed);
-          const round = makeRound(count, { neighbours: k });
+          const round = makeRound(count, { neighbours: k, fraction: random.pick([0, 2 / 3, 1]) });
           const present = random.shuffle(round.members).slice(0, Math.max(3, random.int(count + 1)));
           const groups = drawGroups(round, present, groupSize, random.bytes(32));
           if (isRejection(groups)) throw invalidInput("groups", groups.rejected);

@@ -93,7 +93,7 @@ describe("[SECAGG.14] quantisation", () => {
       let asked = 0;
       const { values } = quantised(new Float32Array(length).fill(0.5), { bits: 16, clip: 1 }, (bytes) => {
         asked += bytes;
-        return new Uint8Array(bytes);
+        return Buffer.from(new Uint8Array(bytes));
       });
       expect(asked).toBe(4 * length);
       expect(values.every((value) => value === Math.ceil(0.5 * 32_767))).toBe(true);
@@ -136,5 +136,8 @@ describe("[SECAGG.15] headroom", () => {
     expect(checkHeadroom(100, 26)).toBe(false);
     expect(checkHeadroom(128, 25)).toBe(true);
     expect(checkHeadroom(129, 25)).toBe(false);
+    expect(checkHeadroom(128, 25, 1)).toBe(false);
+    expect(checkHeadroom(2, 31)).toBe(true);
+    expect(checkHeadroom(2, 31, 1)).toBe(false);
   });
 });

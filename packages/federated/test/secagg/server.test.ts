@@ -219,7 +219,11 @@ describe("[SECAGG.10] the server", () => {
       expect(server.transcript() === undefined).toBe(index < 3);
       expectDone(server.unmask(id, given));
       if (index >= 2)
-        expect(server.sum()).toEqual({ sum: sumOf(table, [gone]), survivors: table.ids.slice(1), faulty: [] });
+        expect(server.sum()).toEqual({
+          sum: sumOf(table, [gone]),
+          survivors: table.ids.slice(1),
+          faulty: [],
+        });
     }
   });
 
@@ -234,7 +238,11 @@ describe("[SECAGG.10] the server", () => {
       const told = liars.includes(id) ? { seeds: lie(given.seeds), keys: lie(given.keys) } : given;
       expectDone(table.server.unmask(id, told));
     }
-    expect(table.server.sum()).toEqual({ sum: sumOf(table, [gone]), survivors: table.ids.slice(0, 7), faulty: liars });
+    expect(table.server.sum()).toEqual({
+      sum: sumOf(table, [gone]),
+      survivors: table.ids.slice(0, 7),
+      faulty: liars,
+    });
   });
 
   it("gives no sum, and names the secret, when too many lie", () => {

@@ -60,6 +60,8 @@ describe("[SECAGG.8] shares", () => {
           const chosen = random.shuffle(points).slice(0, threshold);
           const given = chosen.map((point) => at(byPoint, point));
           expect(combineShares(lagrange(chosen), given)).toEqual(secret);
+          const inBuffers = given.map((share) => Buffer.from(share));
+          expect(combineShares(lagrange(chosen), inBuffers)).toEqual(secret);
         }
       }),
       { numRuns: 60 },
@@ -83,20 +85,30 @@ describe("[SECAGG.8] shares", () => {
     );
   });
 
-  it("are each as random as the entropy", () => {
-    const random = createRandom("fresh");
-    const secret = new Uint8Array(64);
-    const asked: number[] = [];
-    const entropy = (length: number): Uint8Array => {
-      asked.push(length);
-      return random.bytes(length);
-    };
-    const shares = splitSecret(secret, 7, [1, 2, 3, 4, 5, 6, 7, 8, 9], entropy);
-    expect(asked.reduce((sum, length) => sum + length, 0)).toBe(6 * 64);
-    const ones = shares.map((share) =>
-      share.reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0),
+  it("are the values of polynomials whose coefficients are all fresh entropy", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 9 }), fc.integer(), (threshold, seed) => {
+        const random = createRandom(seed);
+        const secret = random.bytes(8);
+        const drawn: Uint8Array[] = [secret];
+        const shares = splitSecret(secret, threshold, [1, 2, 65_535], (length) => {
+          drawn.push(random.bytes(length));
+          return drawn.at(-1) as Uint8Array;
+        });
+        const coefficients = Buffer.concat(drawn);
+        expect(coefficients.length).toBe(8 * threshold);
+        for (const [index, point] of [1, 2, 65_535].entries()) {
+          for (let word = 0; word < 4; word++) {
+            let value = 0;
+            for (let power = 0, factor = 1; power < threshold; power++, factor = slowProduct(factor, point)) {
+              value ^= slowProduct(coefficients.readUInt16LE(8 * power + 2 * word), factor);
+            }
+            expect(Buffer.from(shares[index] as Uint8Array).readUInt16LE(2 * word)).toBe(value);
+          }
+        }
+      }),
+      { numRuns: 40 },
     );
-    for (const count of ones) expect(Math.abs(count - 256)).toBeLessThan(100);
   });
 });
 

@@ -1,8 +1,11 @@
 import { createRandom } from "@sheaf/base";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createTrainer, type Dataset, initBackend, type Trainer } from "../../src/index.ts";
 import { blobs, difference, line, local, plus } from "./samples.ts";
+
+// Arithmetic, slow where other work shares the machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const points = blobs(100, [4], 3);
 let trainer: Trainer;

@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { models } from "@tensorflow/tfjs-layers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createTrainer, type Dataset, initBackend, type ModelSpec, type Trainer } from "../../src/index.ts";
 import { blobs, difference, line, local, plus } from "./samples.ts";
+
+// Arithmetic, slow where other work shares the machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const images = blobs(60, [6, 7, 2], 3);
 const points = blobs(60, [5], 4);

@@ -25,10 +25,13 @@ export interface Receipt {
 /** The transactions of one key on one chain. No other process may use the key at the same time. */
 export interface Sender {
   readonly address: Address;
-  /** Signs with the next nonce and sends. `onSigned` is awaited before anything leaves. */
+  /**
+   * Signs with the next nonce and sends. One at a time, in the order asked, from `gasLimitOf` to the node's answer.
+   * `onSigned` is awaited before anything leaves.
+   */
   send(
     call: EncodedCall,
-    gasLimit: bigint,
+    gasLimitOf: () => Promise<bigint>,
     onSigned?: (signed: SignedCall) => Promise<void> | void,
   ): Promise<SignedCall>;
   /**
@@ -36,6 +39,8 @@ export interface Sender {
    * `superseded`: another transaction has its nonce, so that it never can be included.
    */
   settle(method: string, signed: SignedCall): Promise<Receipt | "superseded">;
+  /** Waits until no transaction of the key waits for a block: what an earlier process sent is then in the past. */
+  quiesce(limitMs: Millis): Promise<void>;
 }
 
 export interface SenderOptions {
@@ -96,9 +101,10 @@ export function createSender(options: SenderOptions): Sender {
 
   async function sendNext(
     call: EncodedCall,
-    gasLimit: bigint,
+    gasLimitOf: () => Promise<bigint>,
     onSigned: ((signed: SignedCall) => Promise<void> | void) | undefined,
   ): Promise<SignedCall> {
+    const gasLimit = await gasLimitOf();
     const giveUpAt = clock.now() + inclusionMs;
     for (;;) {
       const nonce = nextNonce ?? (await count("pending"));
@@ -111,7 +117,8 @@ export function createSender(options: SenderOptions): Sender {
         await sleep(pollMs, clock);
         refusal = await submit(signed.raw);
       }
-      if (refusal === undefined) {
+      // A sending whose answer was lost may have used the nonce up.
+      if (refusal === undefined || (refusal.kind === "stale" && (await receiptOf(signed)) !== undefined)) {
         nextNonce = nonce + 1;
         return signed;
       }
@@ -150,12 +157,18 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     address,
-    send(call, gasLimit, onSigned) {
-      const sent = queue.then(() => sendNext(call, gasLimit, onSigned));
+    send(call, gasLimitOf, onSigned) {
+      const sent = queue.then(() => sendNext(call, gasLimitOf, onSigned));
       queue = sent.catch(() => {});
       return sent;
     },
     settle,
+    async quiesce(limitMs) {
+      const giveUpAt = clock.now() + limitMs;
+      while ((await count("pending")) > (await count("latest")) && clock.now() < giveUpAt) {
+        await sleep(pollMs, clock);
+      }
+    },
   };
 }
 

@@ -38,15 +38,26 @@ const feeHeadroom = 10n;
 const highestTip = 2_000_000_000n;
 /** How often a transaction is made anew that ran out of gas. */
 const tries = 3;
+/** A chain that makes no blocks does not keep an account from connecting. */
+const quietMs: Millis = 10_000;
 
+/**
+ * Waits for the transactions that an earlier process of the key left in the pool, so that the chain's history holds
+ * them: who reads it next does not make them again. Raises `RPC_UNREACHABLE`.
+ */
 export async function createTransactor(options: TransactorOptions): Promise<Transactor> {
   const { rpc } = options;
   const chainId = parseQuantity(await rpc.call("eth_chainId", [])) ?? 0n;
   const { gasPriceWei, blockGas } = await readFees(rpc);
   const sender = createSender({ ...options, chainId, gasPriceWei });
+  await sender.quiesce(quietMs);
 
-  /** Asks the node to run the call upon the newest block. `undefined` when it goes through. */
-  async function run(rpcMethod: "eth_call" | "eth_estimateGas", call: EncodedCall): Promise<string> {
+  /** Asks the node to run the call upon the newest block. `included`: the transaction in which it was refused. */
+  async function run(
+    rpcMethod: "eth_call" | "eth_estimateGas",
+    call: EncodedCall,
+    included?: Hex,
+  ): Promise<string> {
     const { to, data, value, method } = call;
     const request = { from: sender.address, ...(to && { to }), data, value: toQuantity(value) };
     try {
@@ -57,9 +68,9 @@ export async function createTransactor(options: TransactorOptions): Promise<Tran
     } catch (error) {
       const refusal = rpcErrorOf(error);
       if (refusal === undefined) throw error;
-      if (typeof refusal.data === "string") throw contractError(method, refusal.data);
+      if (typeof refusal.data === "string") throw contractError(method, refusal.data, included);
       if (classifyRefusal(refusal) === "unfunded") throw insufficientFunds(method);
-      if (/revert/i.test(refusal.message)) throw contractError(method, undefined);
+      if (/revert/i.test(refusal.message)) throw contractError(method, undefined, included);
       throw error;
     }
   }
@@ -77,15 +88,13 @@ export async function createTransactor(options: TransactorOptions): Promise<Tran
   async function transact(call: EncodedCall, { onSigned, resume }: TransactOptions = {}): Promise<Receipt> {
     let signed = resume;
     for (let attempt = 0; ; ) {
-      signed ??= await sender.send(call, await gasLimitOf(call, attempt), onSigned);
+      signed ??= await sender.send(call, () => gasLimitOf(call, attempt), onSigned);
       const receipt = await sender.settle(call.method, signed);
       if (receipt !== "superseded") {
         if (receipt.succeeded) return receipt;
         attempt += 1;
         // What reverts again tells why; what no longer does had too little gas.
-        await run("eth_call", call).catch((error: unknown) => {
-          throw included(error, receipt);
-        });
+        await run("eth_call", call, receipt.transactionHash);
         if (attempt === tries) throw contractError(call.method, undefined, receipt.transactionHash);
       }
       signed = undefined;
@@ -107,8 +116,4 @@ async function readFees(rpc: PatientRpc): Promise<{ gasPriceWei: bigint; blockGa
   if (baseFee === undefined) return { gasPriceWei: suggested, blockGas };
   const tip = suggested < highestTip ? suggested : highestTip;
   return { gasPriceWei: baseFee * feeHeadroom + tip, blockGas };
-}
-
-function included(error: unknown, { transactionHash }: Receipt): unknown {
-  return error instanceof Error ? Object.assign(error, { transactionHash }) : error;
 }

@@ -139,7 +139,8 @@ export function readAgentConfig(path: string): AgentConfig {
   const parsed = agentConfigSchema.safeParse(readJson(path));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw invalidInput(`${path}: ${issue?.path.join(".") ?? ""}`, issue?.message ?? "is no configuration");
+    const field = issue?.path.join(".") ?? "";
+    throw invalidInput(field === "" ? path : `${path}: ${field}`, issue?.message ?? "is no configuration");
   }
   return resolveFiles(parsed.data, dirname(resolve(path)));
 }

@@ -10,6 +10,7 @@ import {
   withDeadline,
 } from "@sheaf/base";
 import type { Mailbox, Message } from "@sheaf/bus";
+import { roundOfBody } from "../agents/messages/codec.ts";
 import type { Agent, AgentInput, AgentOutput, ComputeRequest, ComputeResult } from "../agents/ports.ts";
 import type { ChainBlock, MarketCall } from "../chain/types.ts";
 import type { Compute } from "./compute.ts";
@@ -146,16 +147,26 @@ export function createAgentHost<S>(agent: Agent<S>, ports: AgentHostPorts): Agen
   }
 
   function receive({ from, to, job, kind, body, wireBytes }: Message): Promise<void> {
-    events.record({ kind: "received", job, message: kind, bytes: wireBytes, peer: from });
+    events.record({
+      kind: "received",
+      job,
+      message: kind,
+      ...roundOfBody(kind, body),
+      bytes: wireBytes,
+      peer: from,
+    });
     return take({ type: "message", message: { from, to, job, kind, body } });
   }
 
   /** Not waited for: a broker that is away must not hold up the agent. The mailbox keeps the order and the bounds. */
   function send(open: Mailbox, { to, job, kind, body }: Extract<AgentOutput, { type: "send" }>): void {
-    const atMs = clock.wallMs();
+    const startMs = clock.now();
     open.send(to === "*" ? "all-of-job" : to, job, kind, body).then(
       ({ wireBytes }) =>
-        events.record({ kind: "sent", job, message: kind, bytes: wireBytes, peer: to }, atMs),
+        events.record(
+          { kind: "sent", job, message: kind, ...roundOfBody(kind, body), bytes: wireBytes, peer: to },
+          clock.now() - startMs,
+        ),
       (error: unknown) => {
         const code = errorCode(error) ?? "SEND_FAILED";
         events.record({ kind: "undelivered", job, message: kind, code, peer: to });

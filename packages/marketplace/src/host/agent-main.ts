@@ -1,7 +1,7 @@
 import { CodedError, errorCode, errorMessage } from "@sheaf/base";
 import { readAgentConfig } from "./agent-config.ts";
 import { createLog, type Log } from "./log.ts";
-import { type RunningAgent, startAgent } from "./start-agent.ts";
+import type { RunningAgent } from "./start-agent.ts";
 
 // The process of one agent: `node agent-main.js CONFIG.json` (`agentConfigSchema`). Standard output has two lines: one when
 // the agent follows chain and bus, `{"event":"ready","role","address"}`, and the last, `{"event":"ended"}` or
@@ -59,6 +59,8 @@ async function main(): Promise<void> {
   const config = readAgentConfig(file);
   log = createLog(config.logLevel);
   if (config.exitWithParent) watchParent();
+  // Only now: what trains models takes its time to load.
+  const { startAgent } = await import("./start-agent.ts");
   const started = await startAgent(config, { log, onFatal: fail });
   agent = started;
   if (ending) return void started.stop();

@@ -169,7 +169,7 @@ async function runPaillier(request: PaillierRequest): Promise<ComputeResult> {
     case "paillier-add": {
       const key = publicKey(request.n);
       const vectors = request.ciphertexts.map((bytes) =>
-        sound(decodeCiphertexts(key, bytes, bytes.length / (key.bits / 4))),
+        sound(decodeCiphertexts(key, bytes, Math.floor(bytes.length / (key.bits / 4)))),
       );
       return { kind: "added", ciphertexts: encodeCiphertexts(key, sound(addCiphertexts(key, vectors))) };
     }

@@ -13,6 +13,9 @@ export type HostEvent =
       readonly kind: "sent" | "received";
       readonly job: bigint;
       readonly message: string;
+      /** Of messages that belong to a round. */
+      readonly round?: number;
+      readonly attempt?: number;
       readonly bytes: number;
       readonly peer: Address | "*";
     }
@@ -50,8 +53,8 @@ export type HostEvent =
 
 /** `events.jsonl`: one event a line, as it happened; `at` is wall time, `mono` the process's monotonic clock. */
 export interface EventLog {
-  /** Written at once. `atMs`: when it happened, unless now. */
-  record(event: AgentEvent | HostEvent, atMs?: Millis): void;
+  /** Written at once; `agoMs`: when it happened. */
+  record(event: AgentEvent | HostEvent, agoMs?: Millis): void;
   close(): void;
 }
 
@@ -63,9 +66,10 @@ export function openEventLog(path: string, clock: Clock): EventLog {
   if (end < content.length) ftruncateSync(file, end);
   let open = true;
   return {
-    record(event, atMs = clock.wallMs()) {
+    record(event, agoMs = 0) {
       if (!open) return;
-      const line = { at: Math.round(atMs), mono: Math.round(clock.now() * 1000) / 1000, ...event };
+      const at = Math.round(clock.wallMs() - agoMs);
+      const line = { at, mono: Math.round((clock.now() - agoMs) * 1000) / 1000, ...event };
       writeSync(file, `${JSON.stringify(line, plainValue)}\n`);
     },
     close() {

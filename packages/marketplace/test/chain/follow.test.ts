@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FaultyProxy, startProxy } from "../../../load/test/support/faulty-proxy.ts";
 import type { MarketClient } from "../../src/chain/connect-market.ts";
 import type { ChainBlock, ChainEvent, MarketCall } from "../../src/chain/types.ts";
 import { accountOf, type LocalMarket, startLocalMarket, terms } from "./support/local-market.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const requests = 30;
 const consumer = accountOf("consumer");
@@ -19,7 +21,7 @@ beforeAll(async () => {
   proxy = await startProxy(local.anvil);
   client = await local.connect(accountOf("reader"), { rpcUrl: proxy.endpoint.rpcUrl, patienceMs: 200 });
   writer = await local.connect(consumer);
-}, 60_000);
+});
 afterAll(async () => {
   await proxy.close();
   await local.stop();
@@ -72,7 +74,7 @@ describe("following a market", () => {
       expect([hash, timestampMs]).toEqual([block.hash, Number(block.timestamp) * 1_000]);
       expect(events.every((event) => event.blockNumber === number && event.blockHash === hash)).toBe(true);
     }
-  }, 60_000);
+  });
 
   it("goes on where it stopped", async () => {
     const first = (await writer.read.jobCount()) + 1n;
@@ -93,7 +95,7 @@ describe("following a market", () => {
       await following.stop();
     }
     expect(found).toEqual(range(1n, first + 11n));
-  }, 60_000);
+  });
 
   it("asks for less when the node finds a range too long", async () => {
     const head = Number(await local.rpc.call("eth_blockNumber", []));
@@ -118,7 +120,7 @@ describe("following a market", () => {
     proxy.judge = () => undefined;
     expect(found).toEqual(range(1n, count));
     expect(spans.reduce((sum, span) => sum + span, 0)).toBeGreaterThan(head - local.deployed.fromBlock);
-  }, 60_000);
+  });
 
   it("ends with what its listener throws, and waits for one that is slow", async () => {
     const problem = new RangeError("no more");
@@ -139,5 +141,5 @@ describe("following a market", () => {
     order.forEach((entry, i) => {
       expect(entry).toMatch(i % 2 === 0 ? /^begin/ : /^end/);
     });
-  }, 60_000);
+  });
 });

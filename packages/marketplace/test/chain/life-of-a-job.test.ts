@@ -1,5 +1,5 @@
 import { keccak256, toUtf8Bytes } from "ethers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { MarketClient } from "../../src/chain/connect-market.ts";
 import { bondOf } from "../../src/chain/contracts.ts";
 import { revokeLicences } from "../../src/chain/deploy-market.ts";
@@ -21,6 +21,8 @@ const names = {
 const owners = names.owners.map(({ address }) => address);
 const analysts = names.analysts.map(({ address }) => address);
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 let local: LocalMarket;
 let consumer: MarketClient;
 let analyst: MarketClient;
@@ -38,7 +40,7 @@ beforeAll(async () => {
   [analyst, successor] = clients as [MarketClient, MarketClient];
   arbiters = clients.slice(2);
   ownerClients = await Promise.all(names.owners.map((each) => local.connect(each)));
-}, 60_000);
+});
 afterAll(() => local.stop());
 
 const spec = '{"title":"Ziffern – 数字"}';
@@ -170,7 +172,7 @@ describe("a job on a real chain", () => {
       positive: 2,
       uncertain: 1,
     });
-  }, 60_000);
+  });
 
   it("is taken over by another analyst, and ends with a dispute that is upheld", async () => {
     const job = await startTraining();
@@ -208,7 +210,7 @@ describe("a job on a real chain", () => {
     expect(credits.filter(({ kind }) => kind === "analyst")).toMatchObject([
       { account: analyst.address, amount: 25_000n },
     ]);
-  }, 60_000);
+  });
 
   it("pays out every coin that came in", async () => {
     const before = await consumer.read.funds();
@@ -217,7 +219,7 @@ describe("a job on a real chain", () => {
       if ((await client.read.credit(client.address)) > 0n) await client.transact({ method: "withdraw" });
     }
     expect(await consumer.read.funds()).toEqual({ locked: 0n, credited: 0n, balance: 0n });
-  }, 60_000);
+  });
 
   it("knows the licences by heart, and hears of revocations", async () => {
     const [first, second] = names.owners as [(typeof names.owners)[0], (typeof names.owners)[0]];
@@ -241,5 +243,5 @@ describe("a job on a real chain", () => {
     expect(licences.isLicensed(first.address)).toBe(true);
     expect(await consumer.read.holders("owner")).not.toContain(second.address);
     await following.stop();
-  }, 60_000);
+  });
 });

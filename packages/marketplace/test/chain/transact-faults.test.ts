@@ -1,6 +1,6 @@
 import { type Hex, hexToBytes } from "@sheaf/base";
 import { signTransaction } from "@sheaf/protocol";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type FaultyProxy, startProxy } from "../../../load/test/support/faulty-proxy.ts";
 import type { MarketClient } from "../../src/chain/connect-market.ts";
 import type { SignedCall } from "../../src/chain/sender.ts";
@@ -13,6 +13,8 @@ import {
   terms,
 } from "./support/local-market.ts";
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 let local: LocalMarket;
 let proxy: FaultyProxy;
 let consumer: Account;
@@ -21,13 +23,13 @@ let consumers = 0;
 
 beforeAll(async () => {
   local = await startLocalMarket();
-}, 60_000);
+});
 beforeEach(async () => {
   proxy = await startProxy(local.anvil);
   consumer = accountOf(`consumer ${consumers++}`);
   await local.admit("consumer", consumer);
   client = await local.connect(consumer, { rpcUrl: proxy.endpoint.rpcUrl });
-}, 60_000);
+});
 afterEach(() => proxy.close());
 afterAll(() => local.stop());
 
@@ -119,6 +121,21 @@ describe("a transaction", () => {
     expect(await jobsOfConsumer()).toBe(1);
   });
 
+  it("of a process that died is in the chain's history for the next one", async () => {
+    await local.rpc.call("evm_setIntervalMining", [0]);
+    const dead = await local.connect(consumer);
+    const abandoned = dead.transact(request);
+    abandoned.catch(() => {});
+    await expect.poll(() => nonceOf("pending")).toBe(1);
+    dead.close();
+    const connecting = local.connect(consumer);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await local.rpc.call("evm_setIntervalMining", [1]);
+    await connecting;
+    expect(await nonceOf("latest")).toBe(1);
+    expect(await jobsOfConsumer()).toBe(1);
+  });
+
   it("takes the next nonce when another transaction has its own", async () => {
     await local.rpc.call("eth_sendRawTransaction", [signOther(0)]);
     let takenOver = false;
@@ -165,13 +182,18 @@ describe("a refusal", () => {
   it("has it, too, when a block includes it", async () => {
     await client.transact(request);
     const job = await client.read.jobCount();
+    // An estimate cannot foresee what others do until the block is made.
+    proxy.judge = ({ method }) => (method === "eth_estimateGas" ? { result: "0x30000" } : undefined);
     const outcomes = await Promise.allSettled([
       client.transact({ method: "cancel", job }),
       client.transact({ method: "cancel", job }),
     ]);
     const failed = outcomes.find(({ status }) => status === "rejected") as PromiseRejectedResult;
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    expect(failed.reason).toMatchObject({ code: "WRONG_STATE", detail: { args: ["7"] } });
+    expect(failed.reason).toMatchObject({
+      code: "WRONG_STATE",
+      detail: { args: ["7"], transactionHash: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
+    });
   });
 
   it("tells an account that cannot pay, and one without a licence", async () => {

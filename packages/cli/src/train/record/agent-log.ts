@@ -11,6 +11,8 @@ type HostEvent =
       readonly kind: "sent" | "received";
       readonly job: string;
       readonly message: string;
+      readonly round?: number;
+      readonly attempt?: number;
       readonly bytes: number;
     }
   | { readonly kind: "compute"; readonly work: string; readonly ms: Millis }

@@ -1,6 +1,6 @@
 import type { Millis } from "@sheaf/base";
 import type { NetworkChain } from "@sheaf/launcher";
-import { bondOf, jobSpecOnChain, type JobSpec, type MarketAddresses } from "@sheaf/marketplace";
+import { bondOf, type JobSpec, jobSpecOnChain, type MarketAddresses } from "@sheaf/marketplace";
 import {
   type Baselines,
   type ConservationBooks,
@@ -64,7 +64,12 @@ export interface RecordFacts {
   readonly chains: readonly SeenChain[];
   readonly faults: readonly TrainingFault[];
   readonly model: { readonly parameters: number; readonly backend: string };
-  readonly data: { readonly source: string; readonly trainSamples: number; readonly testSamples: number; readonly validationSamples: number };
+  readonly data: {
+    readonly source: string;
+    readonly trainSamples: number;
+    readonly testSamples: number;
+    readonly validationSamples: number;
+  };
   readonly findings: (chain: number, job: bigint) => JobFindings;
 }
 
@@ -101,7 +106,11 @@ export function assembleRecord(facts: RecordFacts): TrainingRecord {
     jobs: chains.flatMap((seen, index) => jobsOf(seen.events).map((job) => toJob(facts, seen, index, job))),
     ratings: chains.flatMap(({ events }, index) => ratingRows(sight, index, events)),
     reputation: chains.flatMap(({ events, agents }, index) =>
-      opinionRows(sight, index, events, agents.filter(({ role }) => role === "owner" || role === "analyst")),
+      opinionRows(
+        index,
+        events,
+        agents.filter(({ role }) => role === "owner" || role === "analyst"),
+      ),
     ),
     conservation: chains.flatMap(({ books }, chain) => (books === undefined ? [] : [{ chain, ...books }])),
     faults: [...facts.faults],
@@ -114,7 +123,8 @@ function toChain({ chain, contracts, agents, firstBlock, lastBlock }: SeenChain)
     name: chain.name,
     chainId: String(chain.chainId),
     consensus: local === undefined ? "the endpoint's own" : "QBFT",
-    validators: local === undefined ? [] : agents.filter(({ role }) => role === "analyst").map(({ name }) => name),
+    validators:
+      local === undefined ? [] : agents.filter(({ role }) => role === "analyst").map(({ name }) => name),
     blockPeriodMs: local?.protocol.blockPeriodMs ?? null,
     contracts: { licences: contracts.licences, market: contracts.market, reputation: contracts.reputation },
     firstBlock,
@@ -128,7 +138,9 @@ function toJob(facts: RecordFacts, { events: all }: SeenChain, chain: number, jo
   const requested = eventsNamed(events, "requested")[0] as Extract<JobEvent, { readonly event: "requested" }>;
   const spec = jobSpecOnChain(requested.spec) as JobSpec;
   const { audits, baselines } = facts.findings(chain, job);
-  const holders = [...eventsNamed(events, "awarded"), ...eventsNamed(events, "tookOver")].map(({ analyst }) => nameOf(sight, analyst));
+  const holders = [...eventsNamed(events, "awarded"), ...eventsNamed(events, "tookOver")].map(({ analyst }) =>
+    nameOf(sight, analyst),
+  );
   const grouped = spec.privacy.mode.startsWith("secagg") || spec.privacy.mode === "paillier";
   const { validationSamples, ...samples } = data;
   const consumer = nameOf(sight, requested.consumer);
@@ -141,7 +153,7 @@ function toJob(facts: RecordFacts, { events: all }: SeenChain, chain: number, jo
     privacy: privacyOf(spec),
     consumer,
     analysts: holders,
-    candidates: candidateRows(sight, events, trustsAt(facts, all, chain, job), new Map()),
+    candidates: candidateRows(sight, events, trustsAt(facts, all, chain, job), limitOf(training)),
     price: String(requested.price),
     fee: eventsNamed(events, "awarded")[0]?.fee.toString() ?? null,
     steps: stepRows(sight, events),
@@ -154,7 +166,9 @@ function toJob(facts: RecordFacts, { events: all }: SeenChain, chain: number, jo
       sight,
       job,
       events,
-      spec.contribution.method === "participation" ? "rounds survived" : `validation loss taken away, on the analyst's ${validationSamples} samples`,
+      spec.contribution.method === "participation"
+        ? "rounds survived"
+        : `validation loss taken away, on the analyst's ${validationSamples} samples`,
       grouped ? "groups" : "members",
     ),
     payments: paymentRows(sight, events),
@@ -164,10 +178,21 @@ function toJob(facts: RecordFacts, { events: all }: SeenChain, chain: number, jo
   };
 }
 
-function trustsAt({ sight }: RecordFacts, events: readonly SeenEvent[], chain: number, job: bigint): ReadonlyMap<string, number> {
-  const raters = new Set(events.flatMap((event) => (event.event === "rated" && event.job < job ? [nameOf(sight, event.subject)] : [])));
+function trustsAt(
+  { sight }: RecordFacts,
+  events: readonly SeenEvent[],
+  chain: number,
+  job: bigint,
+): ReadonlyMap<string, number> {
+  const raters = new Set(
+    events.flatMap((event) =>
+      event.event === "rated" && event.job < job ? [nameOf(sight, event.subject)] : [],
+    ),
+  );
   const agents = [...sight.names].map(([address, name]) => ({ address, name }));
-  const points = opinionRows(sight, chain, events, agents).filter((point) => point.job === String(job) && point.round === 0);
+  const points = opinionRows(chain, events, agents).filter(
+    (point) => point.job === String(job) && point.round === 0,
+  );
   return new Map(points.filter(({ agent }) => raters.has(agent)).map(({ agent, trust }) => [agent, trust]));
 }
 
@@ -186,14 +211,27 @@ function endedBy(
   events: readonly JobEvent[],
 ): TrainingJob["ended"] {
   const lines = sight.logs.get(holders.at(-1) ?? "") ?? [];
-  const decided = linesOf(lines, "decision").findLast((line) => line.job === String(job) && line.what === "end");
+  const decided = linesOf(lines, "decision").findLast(
+    (line) => line.job === String(job) && line.what === "end",
+  );
   const known = decided === undefined ? undefined : ENDS[decided.because];
   if (known !== undefined) return known;
   if (interrupted && eventsNamed(events, "delivered").length === 0) return "interrupted";
-  return eventsNamed(events, "delivered").length > 0 ? "rounds" : decided === undefined ? "analyst" : "owners";
+  return eventsNamed(events, "delivered").length > 0
+    ? "rounds"
+    : decided === undefined
+      ? "analyst"
+      : "owners";
 }
 
 function deliveredTo(sight: MarketSight, consumer: string, job: bigint): ModelEvaluation | null {
-  const found = linesOf(sight.logs.get(consumer) ?? [], "evaluated").findLast((line) => line.job === String(job));
+  const found = linesOf(sight.logs.get(consumer) ?? [], "evaluated").findLast(
+    (line) => line.job === String(job),
+  );
   return found === undefined ? null : { loss: found.loss, accuracy: found.accuracy, rmse: found.rmse };
+}
+
+/** What every owner of the run lets itself spend; `null` without differential privacy. */
+function limitOf({ privacy }: Training): number | null {
+  return privacy.mode.endsWith("dp") ? privacy.dp.epsilonBudget : null;
 }

@@ -55,7 +55,14 @@ export async function auditRounds(
       }
       const known = parts as readonly { readonly values: Float32Array; readonly weight: number }[];
       const scale = known.reduce((total, { weight }) => total + weight, 0) / maxWeightOf(spec);
-      if (error !== null) error = Math.max(error, largestDifference(sum, known.map(({ values }) => values)) / scale);
+      if (error !== null)
+        error = Math.max(
+          error,
+          largestDifference(
+            sum,
+            known.map(({ values }) => values),
+          ) / scale,
+        );
       const step = stepOf(spec);
       if (step !== undefined) errorBound = Math.max(errorBound ?? 0, (step * members.length) / scale);
     }

@@ -55,7 +55,7 @@ export function candidateRows(
   sight: MarketSight,
   events: readonly JobEvent[],
   trusts: ReadonlyMap<string, number>,
-  epsilonLimits: ReadonlyMap<string, number>,
+  epsilonLimit: number | null,
 ): Candidate[] {
   const addresses = (name: "joined" | "declined" | "left"): ReadonlySet<string> =>
     new Set(eventsNamed(events, name).map(({ owner }) => owner));
@@ -79,7 +79,7 @@ export function candidateRows(
       agent,
       answer,
       trust: trusts.get(agent) ?? null,
-      epsilonLimit: epsilonLimits.get(agent) ?? null,
+      epsilonLimit,
     };
   });
 }

@@ -24,7 +24,6 @@ export function ratingRows(sight: MarketSight, chain: number, events: readonly S
 
 /** What everybody was worth trusting before each job's first round, and after its settlement. */
 export function opinionRows(
-  sight: MarketSight,
   chain: number,
   events: readonly SeenEvent[],
   agents: readonly { readonly name: string; readonly address: string }[],
@@ -49,7 +48,13 @@ export function opinionRows(
         uncertain: event.uncertain,
         age: Math.max(0, now - event.transaction.block),
       }));
-      return agents.map(({ name, address }) => ({ job: String(job), chain, round, agent: name, ...reputationOf(address, rows) }));
+      return agents.map(({ name, address }) => ({
+        job: String(job),
+        chain,
+        round,
+        agent: name,
+        ...reputationOf(address, rows),
+      }));
     }
   });
 }

@@ -40,7 +40,7 @@ function dropLost(context: AnalystContext, job: AnalystJob): AnalystJob {
 
 function needsModel(context: AnalystContext, job: AnalystJob): boolean {
   const { state } = context.facts;
-  if (state === "open") return !job.weighed;
+  if (state === "open") return job.decision === undefined;
   return holdsJob(context) && state !== "settled" && state !== "refunded";
 }
 

@@ -1,6 +1,7 @@
 import type { Hex } from "@sheaf/base";
-import { encodeTranscript, updatesNeeded } from "@sheaf/federated";
+import { encodeTranscript } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
+import { partsNeeded } from "../../job-spec-combinations.ts";
 import { computeOnce, isGivenUp, transactOnce } from "../effects.ts";
 import type { AgentOutput } from "../ports.ts";
 import { aggregateParts } from "../round/aggregate-parts.ts";
@@ -53,7 +54,7 @@ export function aggregateRound(
   const { spec } = facts;
   if (spec === undefined || job.model === undefined) return stay(job);
   const places = parts.flatMap(({ members }) => members).sort((a, b) => a - b);
-  if (parts.length < updatesNeeded(spec.aggregation) || places.length < 3) {
+  if (parts.length < partsNeeded(spec.aggregation) || places.length < 3) {
     return abortAttempt(context, job, round, "TOO_FEW_PARTS");
   }
   const noiseSeed = spec.privacy.dp?.noise === "central" ? options.ports.entropy(32) : undefined;

@@ -66,6 +66,7 @@ function announce(context: AnalystContext, job: AnalystJob, cohort: RoundState["
     announced: masked ? announcedRound(name, spec, cohort, model.hash, plan.dimension) : undefined,
     present: new Map(),
     refused: new Set(),
+    accused: new Set(),
     voids: [],
     groups: [],
     updates: new Map(),

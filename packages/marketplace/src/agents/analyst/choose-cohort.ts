@@ -1,8 +1,8 @@
 import { bytesToHex, createRandom, type Random } from "@sheaf/base";
-import { sampleCohort, updatesNeeded } from "@sheaf/federated";
+import { sampleCohort } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import type { JobSpec } from "../../job-spec.ts";
-import { partsOf } from "../../job-spec-combinations.ts";
+import { partsNeeded, partsOf } from "../../job-spec-combinations.ts";
 import { activeOwners, nextRound } from "../view/market-view.ts";
 import { epsilonAfter, timesAsked } from "./privacy-spent.ts";
 import { standingOf } from "./standings.ts";
@@ -45,7 +45,7 @@ function availableOwners(context: AnalystContext, job: AnalystJob, spec: JobSpec
 
 /** Whether a round with so many owners can be closed: three of them, and parts enough for the rule. */
 function isEnough(spec: JobSpec, owners: number): boolean {
-  return owners >= 3 && partsOf(spec, owners) >= updatesNeeded(spec.aggregation);
+  return owners >= 3 && partsOf(spec, owners) >= partsNeeded(spec.aggregation);
 }
 
 function draw(spec: JobSpec, pool: readonly Address[], owners: number, random: Random): Address[] {

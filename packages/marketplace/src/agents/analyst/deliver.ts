@@ -4,7 +4,7 @@ import { record, transactOnce } from "../effects.ts";
 import { fromBitmap } from "../round/bitmap.ts";
 import { send } from "../send.ts";
 import { also, stay, type Turn } from "../turn.ts";
-import { committedState, type JobFacts, roundsSurvived } from "../view/market-view.ts";
+import { committedState, isHandedOver, type JobFacts, roundsSurvived } from "../view/market-view.ts";
 import type { AnalystRecord } from "./saved.ts";
 import { type AnalystContext, type AnalystJob, holdsJob } from "./state.ts";
 
@@ -12,7 +12,7 @@ import { type AnalystContext, type AnalystJob, holdsJob } from "./state.ts";
 export function deliver(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   const { facts } = context;
   if (!holdsJob(context)) return stay(job);
-  if (facts.state === "delivered" || facts.state === "disputed") return handOver(context, job);
+  if (isHandedOver(facts)) return handOver(context, job);
   if (facts.state !== "training" || job.record.ended === "" || job.round !== undefined) return stay(job);
   const stateHash = committedState(facts);
   if (stateHash === undefined || facts.rounds.length < facts.terms.minRounds || job.valuing.size > 0)
@@ -52,29 +52,23 @@ export function weigh(facts: JobFacts, { values }: AnalystRecord): Weighed {
   const { scores } = memberScores([...values, ...others], facts.owners.length);
   const earned = scores.map((score, index) => ((survived[index] ?? 0) > 0 ? score : 0));
   const { weights, loss } = contributionWeights(earned);
-  return { scores: earned, weights, clipped: -loss };
+  return { scores: earned, weights, clipped: Math.abs(loss) };
 }
 
 function indices({ owners }: JobFacts, bitmap: bigint): number[] {
   return (fromBitmap(owners, bitmap) ?? []).map((owner) => owners.indexOf(owner));
 }
 
-/** The model goes to the consumer once it is delivered on chain, and again whenever it is asked for. */
+/** The model goes to the consumer once training is over on chain, and again whenever it is asked for. */
 function handOver({ facts }: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
-  if (job.delivered || job.model === undefined || job.model.hash !== facts.delivered?.stateHash)
-    return stay(job);
+  if (job.delivered || job.model === undefined || job.model.hash !== committedState(facts)) return stay(job);
   return [{ ...job, delivered: true }, [modelFor(facts.consumer, job, job.model.bytes)]];
 }
 
 /** Answers the consumer's request for the model. */
 export function onModelRequest({ facts }: AnalystContext, job: AnalystJob, from: Address): Turn<AnalystJob> {
-  if (
-    from !== facts.consumer ||
-    facts.delivered === undefined ||
-    job.model?.hash !== facts.delivered.stateHash
-  ) {
-    return stay(job);
-  }
+  if (from !== facts.consumer || !isHandedOver(facts)) return stay(job);
+  if (job.model === undefined || job.model.hash !== committedState(facts)) return stay(job);
   return also(stay(job), modelFor(from, job, job.model.bytes));
 }
 

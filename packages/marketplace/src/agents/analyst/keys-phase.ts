@@ -32,7 +32,10 @@ export function onKeys(
 ): Turn<AnalystJob> {
   if (round.phase !== "keys" || !round.cohort.includes(from) || round.present.has(from)) return stay(job);
   const advert = checkedAdvert(options.ports, round, from, body.advert);
-  if (typeof advert === "string") return reject(stay(noteBad(job, from)), from, "round.keys", advert);
+  if (typeof advert === "string") {
+    const without = withRound(noteBad(job, from), { refused: new Set(round.refused).add(from) });
+    return reject(also(stay(without), ...dropped(round, [from], advert)), from, "round.keys", advert);
+  }
   const present = new Map(round.present).set(from, advert);
   return stay(withRound(job, { present, voids: [...round.voids, ...body.voids].slice(0, 4096) }));
 }
@@ -51,16 +54,36 @@ function checkedAdvert(
   return checkKeyAdvert(announced, advert, secaggPorts(ports).verify)?.rejected ?? advert;
 }
 
-/** An owner stays out: nobody waits for it, and it is not asked again where that would be in vain. */
-export function onRefuse(job: AnalystJob, round: RoundState, from: Address, code: string): Turn<AnalystJob> {
-  if (!round.cohort.includes(from)) return stay(job);
+/**
+ * An owner stays out: nobody waits for it, and it is not asked again where that would be in vain. When two say
+ * that a third one's message was at fault, that one is asked for nothing more in this round [ANALYST.3].
+ */
+export function onRefuse(
+  { facts }: AnalystContext,
+  job: AnalystJob,
+  round: RoundState,
+  from: Address,
+  { code, about }: MessageBody<"round.refuse">,
+): Turn<AnalystJob> {
+  if (!round.cohort.includes(from) || round.refused.has(from)) return stay(job);
   const refused = new Set(round.refused).add(from);
-  const spent = SPENT.has(code) ? [...new Set([...job.record.spent, from])] : job.record.spent;
   const groups = round.groups.map((group) => ({
     ...group,
     awaited: group.awaited.filter((owner) => owner !== from),
   }));
-  const next = withRound({ ...job, record: { ...job.record, spent } }, { refused, groups });
+  const accused = about === undefined ? undefined : facts.owners[about];
+  const isAgain = accused !== undefined && round.accused.has(accused);
+  const spent = [...(SPENT.has(code) ? [from] : []), ...(isAgain ? [accused] : [])];
+  const noted = isAgain ? noteBad(job, accused) : job;
+  const record = { ...noted.record, spent: [...new Set([...noted.record.spent, ...spent])] };
+  const next = withRound(
+    { ...noted, record },
+    {
+      refused,
+      groups,
+      accused: accused === undefined ? round.accused : new Set(round.accused).add(accused),
+    },
+  );
   return also(stay(next), ...dropped(round, [from], code));
 }
 

@@ -10,13 +10,13 @@ import {
 } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import type { MessageBody } from "../messages/bodies.ts";
-import { sendToEach, tagOf } from "../send.ts";
+import { reject, sendToEach, tagOf } from "../send.ts";
 import { also, andThen, stay, type Turn } from "../turn.ts";
 import { dropped } from "./abort-attempt.ts";
 import { aggregateGroups } from "./aggregate-round.ts";
 import { acceptInGroup, awaitAnswers, endGroups, isWaiting } from "./group-phase.ts";
 import { enterPhase, leavePhase } from "./phases.ts";
-import { noteMissed } from "./standings.ts";
+import { noteBad, noteMissed } from "./standings.ts";
 import type { AnalystContext, AnalystJob, GroupState, RoundState } from "./state.ts";
 
 /** How often owners are asked again for shares that are missing. */
@@ -99,26 +99,36 @@ export function onUnmask(
  * Opens the sums when the shares are in, or the time is over. For groups that still lack shares owners are asked
  * again, twice: their answer is the same [PHASE.9]. Then what is open is aggregated.
  */
-export function endUnmask(context: AnalystContext, job: AnalystJob, round: RoundState): Turn<AnalystJob> {
+export function endUnmask(context: AnalystContext, before: AnalystJob, round: RoundState): Turn<AnalystJob> {
   const { spec } = context.facts;
-  if (spec === undefined || isWaiting(round)) return stay(job);
+  if (spec === undefined || isWaiting(round)) return stay(before);
+  const faulty: Address[] = [];
   const groups = round.groups.map((group): GroupState => {
     if (group.lost !== undefined || group.sum !== undefined) return group;
     const opened = group.server.sum();
-    return isAbort(opened) ? group : { ...group, sum: opened.sum };
+    if (isAbort(opened)) return group;
+    faulty.push(...(opened.faulty as readonly Address[]));
+    return { ...group, sum: opened.sum };
   });
+  const noted = faulty.reduce((next, owner) => noteBad(next, owner), before);
+  const job = faulty.reduce((turn, owner) => reject(turn, owner, "round.unmask", "BAD_SHARES"), stay(noted));
   const closed = groups.filter(({ lost, sum }) => lost === undefined && sum === undefined);
   const tried = { ...round, groups };
   if (closed.length === 0 || round.repeats >= MOST_REPEATS) {
-    return andThen(endedUnmask(job, tried), (next) => aggregateGroups(context, next, tried));
+    return andThen(
+      andThen(job, (next) => endedUnmask(next, tried)),
+      (next) => aggregateGroups(context, next, tried),
+    );
   }
   const outputs = closed.flatMap((group) => {
     const missing = group.awaited.filter((owner) => !group.answered.has(owner));
     const confirmations = group.confirmations ?? new Uint8Array(0);
-    return sendToEach(missing, job.job, "round.confirmations", { ...tagOf(round.id), confirmations });
+    return sendToEach(missing, before.job, "round.confirmations", { ...tagOf(round.id), confirmations });
   });
   const again = { ...tried, repeats: round.repeats + 1 };
-  return also(enterPhase(context, job, again, "unmask", spec.phaseMs.unmask), ...outputs);
+  return andThen(job, (next) =>
+    also(enterPhase(context, next, again, "unmask", spec.phaseMs.unmask), ...outputs),
+  );
 }
 
 /** Who gave no shares is noted, though the sum may not have needed them. */

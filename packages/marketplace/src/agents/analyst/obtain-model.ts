@@ -5,7 +5,7 @@ import { fromBitmap } from "../round/bitmap.ts";
 import { receivedModel } from "../round/model.ts";
 import { reject, send } from "../send.ts";
 import { also, stay, type Turn } from "../turn.ts";
-import { activeOwners, committedState } from "../view/market-view.ts";
+import { activeOwners, committedState, isHandedOver } from "../view/market-view.ts";
 import { type AnalystContext, type AnalystJob, holdsJob } from "./state.ts";
 
 /** Owners asked at a time for the committed state, and how long they have. */
@@ -19,7 +19,7 @@ const ASK_AGAIN_MS: Millis = 5_000;
 export function obtainModel(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   const { facts } = context;
   const wanted = committedState(facts) ?? job.initial?.hash;
-  const needed = facts.state === "training" || facts.state === "delivered" || facts.state === "disputed";
+  const needed = facts.state === "training" || isHandedOver(facts);
   if (!needed || !holdsJob(context) || wanted === undefined || job.model?.hash === wanted) return stay(job);
   if (job.round !== undefined) return stay(job);
   const found = [job.initial, ...job.restored].find((model) => model?.hash === wanted);

@@ -17,7 +17,7 @@ import { onTranscriptRequest } from "./transcripts.ts";
 export function isEarly({ facts }: AnalystContext, { kind }: AgentMessage): boolean {
   if (isOver(facts)) return false;
   if (kind === "transcript.request") return facts.state !== "disputed";
-  return kind === "model.request" && facts.delivered === undefined;
+  return kind === "model.request" && facts.state === "training";
 }
 
 /** A message of an owner, the consumer or an arbiter [ANALYST.3]. */
@@ -57,7 +57,7 @@ function onOwnerMessage(
     case "round.keys":
       return onKeys(context, job, round, from, message.body);
     case "round.refuse":
-      return onRefuse(job, round, from, message.body.code);
+      return onRefuse(context, job, round, from, message.body);
     case "round.shares":
       return onShares(job, round, from, message.body);
     case "round.masked":

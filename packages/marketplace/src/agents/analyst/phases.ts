@@ -4,7 +4,7 @@ import type { PhaseName } from "../events.ts";
 import { also, type Turn } from "../turn.ts";
 import type { AnalystContext, AnalystJob, RoundState } from "./state.ts";
 
-/** Enters a phase of the round: its time begins, unless it waits for the chain. */
+/** Enters a phase of the round: its time begins, unless it waits for the chain [PHASE.5]. */
 export function enterPhase(
   { nowMs }: AnalystContext,
   job: AnalystJob,

@@ -28,8 +28,8 @@ export interface AnalystState {
 export interface AnalystJob extends EffectLedger {
   readonly initial: Model | undefined;
   readonly unfit: string | undefined;
-  /** The decision about an offer was made and recorded. */
-  readonly weighed: boolean;
+  /** Whether to offer; it is made once. */
+  readonly decision: "offer" | "pass" | undefined;
   /** Owners have had their time to answer. */
   readonly recruited: boolean;
   /** The committed state. */
@@ -70,6 +70,8 @@ export interface RoundState {
   /** Who is there, with its keys; without masks the keys are `undefined`. */
   readonly present: ReadonlyMap<Address, KeyAdvert | undefined>;
   readonly refused: ReadonlySet<Address>;
+  /** Whom one owner has named as the cause of its refusal. */
+  readonly accused: ReadonlySet<Address>;
   readonly voids: readonly VoidStatement[];
   readonly groups: readonly GroupState[];
   readonly updates: ReadonlyMap<Address, OpenUpdate>;
@@ -133,7 +135,7 @@ export function newAnalystJob(job: bigint, record: AnalystRecord): AnalystJob {
     job,
     initial: undefined,
     unfit: undefined,
-    weighed: false,
+    decision: undefined,
     recruited: false,
     model: undefined,
     restored: [],

@@ -1,25 +1,28 @@
 import type { JobSpec } from "../../job-spec.ts";
 import { computeOnce, record, transactOnce } from "../effects.ts";
-import { also, stay, type Turn } from "../turn.ts";
+import { andThen, stay, type Turn } from "../turn.ts";
 import type { AnalystContext, AnalystJob } from "./state.ts";
 
-/** Offers to do a job that is open, or passes it over, once [ANALYST.1]. */
+/** Offers to do a job that is open, or passes it over [ANALYST.1]; the decision stands. */
 export function weighRequest(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   const { facts, options } = context;
-  if (facts.state !== "open" || job.weighed || facts.offers.has(options.ports.self)) return stay(job);
+  if (facts.state !== "open" || facts.offers.has(options.ports.self)) return stay(job);
+  if (job.decision !== undefined) return job.decision === "offer" ? offer(context, job) : stay(job);
   const objection = job.unfit ?? objectionTo(context);
-  if (objection !== undefined) return decided(stay({ ...job, weighed: true }), "pass", objection);
+  if (objection !== undefined) return decide(job, "pass", objection);
   if (job.initial === undefined) return stay(job);
-  if (job.initial.state.weights.length > options.policy.maxParameters) {
-    return decided(stay({ ...job, weighed: true }), "pass", "MODEL_TOO_LARGE");
-  }
-  const fee = (facts.price * BigInt(Math.round(options.policy.feeShare * 10_000))) / 10_000n;
-  const call = { method: "offer", job: job.job, fee } as const;
-  return decided(transactOnce({ ...job, weighed: true }, "offer", call), "offer", "FITS_POLICY");
+  if (job.initial.state.weights.length > options.policy.maxParameters)
+    return decide(job, "pass", "MODEL_TOO_LARGE");
+  return andThen(decide(job, "offer", "FITS_POLICY"), (next) => offer(context, next));
 }
 
-function decided(turn: Turn<AnalystJob>, what: "offer" | "pass", because: string): Turn<AnalystJob> {
-  return also(turn, record({ kind: "decision", job: turn[0].job, what, because }));
+function offer({ facts, options }: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
+  const fee = (facts.price * BigInt(Math.round(options.policy.feeShare * 10_000))) / 10_000n;
+  return transactOnce(job, "offer", { method: "offer", job: job.job, fee });
+}
+
+function decide(job: AnalystJob, decision: "offer" | "pass", because: string): Turn<AnalystJob> {
+  return [{ ...job, decision }, [record({ kind: "decision", job: job.job, what: decision, because })]];
 }
 
 /** Has the specification's model made, unless that was tried. */

@@ -34,8 +34,8 @@ export const bodySchemas = {
     /** Earlier attempts of this round that I have not opened and never will. */
     voids: z.array(z.strictObject({ context: hash, signature })).max(16),
   }),
-  /** Owner: not me, because. */
-  "round.refuse": z.strictObject({ ...ofRound, code }),
+  /** Owner: not me, because; `about` is the owner (index) whose message was at fault, if one was. */
+  "round.refuse": z.strictObject({ ...ofRound, code, about: z.int().min(0).max(255).optional() }),
   /** Analyst: everybody's keys, as committed on chain, and their void statements. */
   "round.adverts": z.strictObject({
     ...ofRound,

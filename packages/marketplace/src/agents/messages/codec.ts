@@ -26,3 +26,13 @@ export function decodeBody(kind: string, bytes: Uint8Array): KnownMessage | Body
   const parsed = schema.safeParse(value);
   return parsed.success ? ({ kind, body: parsed.data } as KnownMessage) : { rejected: "MALFORMED" };
 }
+
+/** The round and attempt that a message is of, for records; empty for messages of no round and for nonsense. */
+export function roundOfBody(
+  kind: string,
+  bytes: Uint8Array,
+): { readonly round?: number; readonly attempt?: number } {
+  const known = decodeBody(kind, bytes);
+  if ("rejected" in known || !("attempt" in known.body)) return {};
+  return { round: known.body.round, attempt: known.body.attempt };
+}

@@ -1,15 +1,15 @@
 import { bytesToHex } from "@sheaf/base";
 import { createSecaggMember, encodeKeyAdvert, learningRateAt } from "@sheaf/federated";
-import { computeOnce, record, transactOnce } from "../effects.ts";
+import { computeOnce } from "../effects.ts";
 import type { MessageBody, VoidStatement } from "../messages/bodies.ts";
 import { announcedRound, contextOf, isMasked, secaggPorts, voidDigest } from "../round/attempt.ts";
 import { bytesToBitmap, fromBitmap } from "../round/bitmap.ts";
 import { receivedModel } from "../round/model.ts";
 import { vectorPlan } from "../round/vector-plan.ts";
 import { reject, send, tagOf } from "../send.ts";
-import { also, andThen, stay, type Turn } from "../turn.ts";
+import { andThen, stay, type Turn } from "../turn.ts";
 import { committedState } from "../view/market-view.ts";
-import { refuse } from "./refuse.ts";
+import { leaveJob, refuse } from "./refuse.ts";
 import type { OwnAttempt, OwnerContext, OwnerJob } from "./state.ts";
 import { budgetAllows } from "./weigh-invitation.ts";
 
@@ -68,16 +68,6 @@ export function joinAttempt(context: OwnerContext, job: OwnerJob): Turn<OwnerJob
   const model = committed === initial.hash ? initial : job.model;
   if (model?.hash !== committed) return askForState(job, attempt);
   return andThen(sendKeys(context, { ...job, model }, attempt), (next) => train(context, next));
-}
-
-/** The budget is spent: the owner goes, and is paid for the rounds it survived [OWNER.5]. */
-function leaveJob(job: OwnerJob, attempt: OwnAttempt): Turn<OwnerJob> {
-  return andThen(refuse(job, attempt, "PRIVACY_BUDGET_EXHAUSTED"), (refused) =>
-    also(
-      transactOnce(refused, "leave", { method: "leave", job: job.job }),
-      record({ kind: "decision", job: job.job, what: "leave", because: "PRIVACY_BUDGET_EXHAUSTED" }),
-    ),
-  );
 }
 
 function askForState(job: OwnerJob, attempt: OwnAttempt): Turn<OwnerJob> {

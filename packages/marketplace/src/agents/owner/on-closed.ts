@@ -1,4 +1,5 @@
 import { bytesToHex } from "@sheaf/base";
+import type { Address } from "@sheaf/protocol";
 import type { MessageBody } from "../messages/bodies.ts";
 import { type Model, receivedModel } from "../round/model.ts";
 import { reject, send } from "../send.ts";
@@ -28,17 +29,17 @@ export function adoptCandidate({ facts }: OwnerContext, job: OwnerJob): Turn<Own
   return [{ ...job, model: candidate, candidate: undefined }, [saveState(job.job, candidate.bytes)]];
 }
 
-/** Gives the committed state, or the one that is about to be, to the analyst that holds the job now [OWNER.8]. */
+/** Gives the committed state, or the one that is about to be, to whom it is due [OWNER.8]. */
 export function onStateRequest(
-  { facts }: OwnerContext,
   job: OwnerJob,
+  from: Address,
   body: MessageBody<"state.request">,
 ): Turn<OwnerJob> {
-  const { analyst } = facts;
   const wanted = bytesToHex(body.stateHash);
   const found = [job.model, job.candidate].find((model): model is Model => model?.hash === wanted);
-  if (analyst === undefined || found === undefined) return stay(job);
-  return [job, [send(analyst, job.job, "state.answer", { state: found.bytes })]];
+  return found === undefined
+    ? stay(job)
+    : [job, [send(from, job.job, "state.answer", { state: found.bytes })]];
 }
 
 /** Compares each closed round with what this owner did in it [OWNER.9], and forgets the attempts at it. */

@@ -2,7 +2,7 @@ import { decodeBody, type KnownMessage } from "../messages/codec.ts";
 import type { AgentMessage } from "../ports.ts";
 import { reject } from "../send.ts";
 import { stay, type Turn } from "../turn.ts";
-import { nextRound } from "../view/market-view.ts";
+import { isHandedOver, nextRound } from "../view/market-view.ts";
 import { onConfirmations, onSurvivors } from "./confirm.ts";
 import { onAnnounce } from "./on-announce.ts";
 import { onState, onStateRequest } from "./on-closed.ts";
@@ -22,16 +22,21 @@ export function isEarly({ facts, options }: OwnerContext, message: AgentMessage)
   return "body" in decoded && decoded.kind === "round.announce" && decoded.body.round > nextRound(facts);
 }
 
-/** A message from the analyst that holds the job [OWNER.3]; from anybody else, and of no round known here, it is nothing. */
+/**
+ * A message from the analyst that holds the job, or the consumer's request for the state it bought [OWNER.3]
+ * [OWNER.8]; from anybody else, and of no round known here, it is nothing.
+ */
 export function onMessage(context: OwnerContext, job: OwnerJob, message: AgentMessage): Turn<OwnerJob> {
   const { facts, options } = context;
-  if (message.from !== facts.analyst || !facts.owners.includes(options.ports.self)) {
-    return reject(stay(job), message.from, message.kind, "NOT_THE_ANALYST");
+  const { from, kind } = message;
+  const isBuyer = from === facts.consumer && isHandedOver(facts) && kind === "state.request";
+  if ((from !== facts.analyst && !isBuyer) || !facts.owners.includes(options.ports.self)) {
+    return reject(stay(job), from, kind, "NOT_THE_ANALYST");
   }
-  const decoded = decodeBody(message.kind, message.body);
-  if ("rejected" in decoded) return reject(stay(job), message.from, message.kind, decoded.rejected);
-  if (facts.state !== "training") return stay(job);
-  if (isOfOtherAttempt(context, job, decoded)) return stay(job);
+  const decoded = decodeBody(kind, message.body);
+  if ("rejected" in decoded) return reject(stay(job), from, kind, decoded.rejected);
+  if (decoded.kind === "state.request") return onStateRequest(job, from, decoded.body);
+  if (facts.state !== "training" || isOfOtherAttempt(context, job, decoded)) return stay(job);
   return dispatch(context, job, decoded);
 }
 
@@ -58,8 +63,6 @@ function dispatch(context: OwnerContext, job: OwnerJob, message: KnownMessage): 
     case "round.result":
     case "state.answer":
       return onState(context, job, message.body.state, message.kind);
-    case "state.request":
-      return onStateRequest(context, job, message.body);
     default:
       return reject(
         stay(job),

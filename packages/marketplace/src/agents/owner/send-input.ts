@@ -1,23 +1,27 @@
 import {
+  checkHeadroom,
   encodeMasked,
   isRejection,
+  type MechanismInput,
   type SecaggMember,
   type SecaggRound,
   wordsToBytes,
 } from "@sheaf/federated";
+import type { Address } from "@sheaf/protocol";
 import { computeOnce, record } from "../effects.ts";
 import type { AgentOutput } from "../ports.ts";
 import { contextHashOf, encryptedDigest } from "../round/attempt.ts";
-import { encodeInput } from "../round/encode-input.ts";
+import { type EncodedInput, encodeInput } from "../round/encode-input.ts";
 import { bytesToFloats, floatsToBytes } from "../round/float-bytes.ts";
 import { groupNoise, roundMechanism } from "../round/noise.ts";
 import { vectorPlan } from "../round/vector-plan.ts";
 import { send, tagOf } from "../send.ts";
 import { stay, type Turn } from "../turn.ts";
+import type { JobFacts } from "../view/market-view.ts";
 import { encodeOpenUpdate } from "./open-update.ts";
 import { attemptEntry, withAttempt } from "./own-attempts.ts";
 import { type JobAndBudget, pay } from "./pay.ts";
-import { refuse } from "./refuse.ts";
+import { leaveJob, refuse } from "./refuse.ts";
 import { saveRecord } from "./saved.ts";
 import type { OpenAnswer, OwnAttempt, OwnerContext, OwnerJob, Trained } from "./state.ts";
 import { isVoid } from "./void-attempts.ts";
@@ -55,9 +59,9 @@ interface MaskedInput {
 function sendMasked(context: OwnerContext, job: OwnerJob, input: MaskedInput): Turn<JobAndBudget> {
   const { attempt, group } = input;
   const ready = maskInput(context, job, input);
-  if (typeof ready === "string") return withBudget(context, refuse(job, attempt, ready));
+  if ("rejected" in ready) return withBudget(context, refuse(job, attempt, ready.rejected, ready.about));
   const paid = pay(context, job, attempt, ready.mechanism);
-  if (paid === undefined) return withBudget(context, refuse(job, attempt, "PRIVACY_BUDGET_EXHAUSTED"));
+  if (paid === undefined) return withBudget(context, leaveJob(job, attempt));
   const sent = remember(context, paid.job, attempt, wordsToBytes(ready.masked));
   return [
     { job: sent, budget: paid.budget },
@@ -73,21 +77,38 @@ function sendMasked(context: OwnerContext, job: OwnerJob, input: MaskedInput): T
   ];
 }
 
-/** The masked words, or the code for not sending any. */
-function maskInput(context: OwnerContext, job: OwnerJob, { attempt, trained, member, group }: MaskedInput) {
+interface Masked extends EncodedInput {
+  readonly masked: Uint32Array;
+  readonly mechanism: MechanismInput | undefined;
+}
+
+/** The masked words, or the code for not sending any, with the owner whose message was at fault. */
+function maskInput(
+  context: OwnerContext,
+  job: OwnerJob,
+  { attempt, trained, member, group }: MaskedInput,
+): Masked | { readonly rejected: string; readonly about?: number } {
   const { facts, options } = context;
   const { ports } = options;
-  if (facts.spec === undefined) return "SPECIFICATION_INVALID";
+  if (facts.spec === undefined) return { rejected: "SPECIFICATION_INVALID" };
   const now = contextHashOf(ports, attempt.context);
   const earlier = job.record.attempts.filter(({ contextHash }) => contextHash !== now);
-  if (!earlier.every((entry) => isVoid(ports, entry, attempt.voids))) return "NOT_VOID";
+  if (!earlier.every((entry) => isVoid(ports, entry, attempt.voids))) return { rejected: "NOT_VOID" };
   const plan = vectorPlan(facts.spec, trained.result.update.length, attempt.cohort.length);
   const noise = groupNoise(facts.spec, plan, group);
+  if (!checkHeadroom(group.members.length, plan.quantisation.bits, noise?.shareBound)) {
+    return { rejected: "NOISE_OVERFLOWS" };
+  }
   const input = encodeInput(plan, trained.result, ports.entropy, noise);
-  if ("rejected" in input) return input.rejected;
+  if ("rejected" in input) return input;
   const masked = member.mask(attempt.received ?? new Map(), input.values);
-  if (isRejection(masked)) return masked.rejected;
+  if (isRejection(masked)) return { rejected: masked.rejected, ...placeOf(facts, masked.member) };
   return { ...input, masked: masked.masked, mechanism: roundMechanism(facts.spec, noise) };
+}
+
+function placeOf({ owners }: JobFacts, member: string | undefined): { readonly about?: number } {
+  const about = owners.indexOf(member as Address);
+  return about < 0 ? {} : { about };
 }
 
 /** Modes without masks: the same bytes in every attempt of the round. */
@@ -100,7 +121,7 @@ function sendOpen(
   const { facts, options } = context;
   const { id } = attempt;
   const paid = pay(context, job, attempt, facts.spec && roundMechanism(facts.spec));
-  if (paid === undefined) return withBudget(context, refuse(job, attempt, "PRIVACY_BUDGET_EXHAUSTED"));
+  if (paid === undefined) return withBudget(context, leaveJob(job, attempt));
   const bytes = answer.kind === "update" ? answer.values : answer.ciphertexts;
   const sent = remember(context, paid.job, attempt, bytes);
   const outputs: AgentOutput[] = [saveRecord(sent), ...paid.outputs];

@@ -49,11 +49,15 @@ export function smallestOpenCohort(spec: JobSpec, cohort: number): number {
 
 /**
  * One round as the accountants count it for an owner that takes part [PHASE.7]: who takes part stands on chain,
- * so sampling hides nobody and amplifies nothing. `undefined` without noise.
+ * so sampling hides nobody and amplifies nothing. Without the group's `noise`, as it is at best; `undefined` in
+ * modes without noise.
  */
 export function roundMechanism(spec: JobSpec, noise?: DistributedNoise): MechanismInput | undefined {
   const { dp } = spec.privacy;
   if (dp === undefined) return undefined;
-  if (noise === undefined) return { noiseMultiplier: dp.noiseMultiplier };
+  // Shares of discrete noise are counted at whole orders only, whatever their deviation.
+  const discrete = spec.privacy.secagg !== undefined && dp.noise === "distributed";
+  if (noise === undefined)
+    return { noiseMultiplier: dp.noiseMultiplier, ...(discrete ? { deviation: 0 } : {}) };
   return { noiseMultiplier: noise.noiseMultiplier, deviation: noise.deviation };
 }

@@ -101,6 +101,11 @@ export function isOver(job: JobFacts): boolean {
   return job.state === "settled" || job.state === "refunded";
 }
 
+/** Whether the committed state is the consumer's: delivered, or what there was when training stopped. */
+export function isHandedOver({ state }: JobFacts): boolean {
+  return state === "delivered" || state === "stopped" || state === "disputed";
+}
+
 /** Rounds that an owner survived. */
 export function roundsSurvived(job: JobFacts, owner: Address): number {
   const bit = 1n << BigInt(Math.max(0, job.owners.indexOf(owner)));

@@ -34,6 +34,7 @@ interface Place extends Seat {
   state: unknown;
   timers: Map<string, Cancel>;
   data: Dataset | undefined;
+  blocksLateMs: Millis;
 }
 
 /** What happens to a message on its way: the messages that arrive instead. */
@@ -49,6 +50,7 @@ export function createTable(seed = "table") {
   const sent: (Send & { from: Address })[] = [];
   let courier: Courier = (message) => [message];
   let refuseCall: (from: Address, call: MarketCall) => string | undefined = () => undefined;
+  let rewriteCall: (from: Address, call: MarketCall) => MarketCall = (_, call) => call;
   let working = 0;
   let idle: () => void = () => {};
 
@@ -79,6 +81,7 @@ export function createTable(seed = "table") {
       timers: new Map(),
       data,
       away: false,
+      blocksLateMs: 0,
     };
     places.set(place.address, place);
     begin(place);
@@ -172,7 +175,8 @@ export function createTable(seed = "table") {
 
   function transact(place: Place, effect: string, call: MarketCall): void {
     const code = refuseCall(place.address, call);
-    const outcome = code === undefined ? market.perform(place.address, call) : { error: code };
+    const outcome =
+      code === undefined ? market.perform(place.address, rewriteCall(place.address, call)) : { error: code };
     const nowMs = clock.wallMs();
     if ("error" in outcome) {
       give(place, { type: "failed", nowMs, effect, code: outcome.error, message: outcome.error });
@@ -186,8 +190,11 @@ export function createTable(seed = "table") {
   function mine(bodies: readonly EventBody[]): BlockRef {
     const entry = blockOf(blocks.length + 1, clock.wallMs(), bodies);
     blocks.push(entry);
-    for (const place of places.values())
-      give(place, { type: "chain", nowMs: clock.wallMs(), ...entry, live: true });
+    for (const place of places.values()) {
+      const see = (): void => give(place, { type: "chain", nowMs: clock.wallMs(), ...entry, live: true });
+      if (place.blocksLateMs === 0) see();
+      else clock.schedule(place.blocksLateMs, see);
+    }
     return entry.block;
   }
 
@@ -220,9 +227,16 @@ export function createTable(seed = "table") {
       if (!("error" in outcome)) mine(outcome);
     },
     give: ({ address }: Seat, input: AgentInput) => give(places.get(address) as Place, input),
+    delayBlocks({ address }: Seat, lateMs: Millis): void {
+      (places.get(address) as Place).blocksLateMs = lateMs;
+    },
     stateOf: <S>({ address }: Seat) => (places.get(address) as Place).state as S,
     set courier(next: Courier) {
       courier = next;
+    },
+    /** What the chain gets instead of what an agent sent. */
+    set rewriteCall(next: (from: Address, call: MarketCall) => MarketCall) {
+      rewriteCall = next;
     },
     set refuseCall(next: (from: Address, call: MarketCall) => string | undefined) {
       refuseCall = next;

@@ -33,6 +33,8 @@ export interface TrainingOptions {
   readonly seed?: string;
   readonly policy?: Partial<AnalystPolicy>;
   readonly ownerPolicy?: Record<string, unknown>;
+  /** Before anybody takes a seat. */
+  readonly prepare?: (table: Table) => void;
   /** Samples of the analysts' validation set; none unless given. */
   readonly validation?: number;
 }
@@ -57,6 +59,7 @@ export async function startTraining(options: TrainingOptions): Promise<Training>
     ownerPolicy = {},
   } = options;
   const table = createTable(seed);
+  options.prepare?.(table);
   const random = createRandom(seed);
   const validation = syntheticData(random.fork("validation"), options.validation ?? 60);
   const facts = options.validation === undefined ? undefined : validation;
@@ -86,7 +89,13 @@ export async function startTraining(options: TrainingOptions): Promise<Training>
   const terms = { ...TERMS, ...options.terms };
   table.call(CONSUMER, { method: "request", spec: encodeJobSpec(spec), terms, price: 1_000_000n });
   const analyst = analysts[0] as Seat;
-  await table.run(() => analysts.every((seat) => seat.outputs.some((output) => output.type === "transact")));
+  await table.run(() => analysts.every(({ address }) => hasOffered(table, address)));
   table.call(CONSUMER, { method: "award", job: 1n, analyst: analyst.address });
   return { table, owners, analysts, analyst, data, validation };
+}
+
+function hasOffered(table: Table, analyst: Address): boolean {
+  return table.blocks.some(({ events }) =>
+    events.some((event) => event.event === "offered" && event.analyst === analyst),
+  );
 }

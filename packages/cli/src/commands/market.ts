@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { bytesToHex, errorCode, errorMessage, type Hex, invalidInput, parseHex } from "@sheaf/base";
+import { startBroker } from "@sheaf/bus";
+import {
+  connectMarket,
+  deployMarket,
+  issueLicences,
+  type LicenceRole,
+  readAddresses,
+  revokeLicences,
+} from "@sheaf/marketplace";
+import { privateKeyToAddress } from "@sheaf/protocol";
+import { listenForInterrupt } from "../terminal/interrupt.ts";
+
+type Write = (line: string) => void;
+
+/** `bench market key FILE`: makes an account whose key only its owner may read. */
+export async function keyCommand(file: string, write: Write): Promise<void> {
+  const key = randomBytes(32);
+  try {
+    await writeFile(file, `${bytesToHex(key)}\n`, { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    const isThere = errorCode(error) === "EEXIST";
+    throw invalidInput(file, isThere ? "is there already" : errorMessage(error), "name a new file");
+  }
+  write(privateKeyToAddress(key));
+}
+
+/** `bench market deploy`: the three contracts, with the key's account as the authority. */
+export async function deployCommand(
+  flags: { readonly rpc: string; readonly key: string },
+  write: Write,
+): Promise<void> {
+  const { addresses, chainId, fromBlock } = await deployMarket({
+    rpcUrl: flags.rpc,
+    authorityKey: await readKey(flags.key),
+  });
+  write(JSON.stringify({ ...addresses, chainId: Number(chainId), fromBlock }));
+}
+
+export interface LicenceFlags {
+  readonly rpc: string;
+  readonly market: string;
+  readonly key: string;
+}
+
+/** `bench market license|revoke ROLE ADDRESS...` */
+export async function licenceCommand(
+  action: "license" | "revoke",
+  role: string,
+  subjects: readonly string[],
+  flags: LicenceFlags,
+  write: Write,
+): Promise<void> {
+  if (role !== "owner" && role !== "analyst" && role !== "consumer") {
+    throw invalidInput(`bench market ${action}`, `"${role}" is no role`, "choose owner, analyst or consumer");
+  }
+  const { addresses } = await readAddresses({
+    rpcUrl: flags.rpc,
+    market: addressOf(flags.market, "--market"),
+  });
+  const grants = subjects.map((subject) => ({
+    subject: addressOf(subject, "address"),
+    role: role as LicenceRole,
+  }));
+  const options = { rpcUrl: flags.rpc, authorityKey: await readKey(flags.key), licences: addresses.licences };
+  await (action === "license" ? issueLicences : revokeLicences)(options, grants);
+  write(`${action === "license" ? "licensed" : "revoked"}: ${grants.length} as ${role}`);
+}
+
+/** `bench market trades`: every trade, a JSON row a line. */
+export async function tradesCommand(flags: Omit<LicenceFlags, "key">, write: Write): Promise<void> {
+  const { addresses } = await readAddresses({
+    rpcUrl: flags.rpc,
+    market: addressOf(flags.market, "--market"),
+  });
+  // Reading needs no account of its own.
+  const client = await connectMarket({ rpcUrl: flags.rpc, key: bytesToHex(randomBytes(32)), addresses });
+  try {
+    for (const trade of await client.read.trades()) {
+      write(
+        JSON.stringify(trade, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value)),
+      );
+    }
+  } finally {
+    client.close();
+  }
+}
+
+export interface BrokerFlags {
+  readonly port: string;
+  readonly host?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly cert?: string;
+  readonly certKey?: string;
+  readonly ca?: string;
+}
+
+/** `bench market broker`: the embedded broker, for agents on other machines, until it is ended. */
+export async function brokerCommand(flags: BrokerFlags, write: Write): Promise<void> {
+  const port = Number(flags.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw invalidInput("--port", `"${flags.port}" is no port`, "give a number from 0 to 65535");
+  const { cert, certKey, ca, user, passwordFile } = flags;
+  if ((cert === undefined) !== (certKey === undefined))
+    throw invalidInput("--cert and --cert-key", "belong together", "give both or none");
+  if ((user === undefined) !== (passwordFile === undefined))
+    throw invalidInput("--user and --password-file", "belong together", "give both or none");
+  const interrupt = listenForInterrupt(() => {});
+  const broker = await startBroker({
+    port,
+    ...(flags.host === undefined ? {} : { host: flags.host }),
+    ...(user === undefined || passwordFile === undefined
+      ? {}
+      : { users: [{ name: user, password: (await readText(passwordFile)).trim() }] }),
+    ...(cert === undefined || certKey === undefined
+      ? {}
+      : {
+          tls: {
+            cert: await readText(cert),
+            key: await readText(certKey),
+            ...(ca === undefined ? {} : { ca: await readText(ca) }),
+          },
+        }),
+  });
+  write(broker.url);
+  try {
+    await new Promise<void>((end) => {
+      if (interrupt.signal.aborted) end();
+      interrupt.signal.addEventListener("abort", () => end());
+    });
+  } finally {
+    await broker.stop();
+    interrupt.release();
+  }
+}
+
+function addressOf(text: string, option: string): Hex {
+  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text.toLowerCase() as Hex;
+  throw invalidInput(option, `"${text}" is no address`, "give 0x and 40 hex digits");
+}
+
+/** A private key from its file; the key itself is never in a message. */
+async function readKey(file: string): Promise<Hex> {
+  const bytes = parseHex((await readText(file)).trim());
+  if (bytes?.length === 32) return bytesToHex(bytes);
+  throw invalidInput(
+    file,
+    "holds no private key",
+    "it must be 64 hex digits; bench market key FILE makes one",
+  );
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((error: unknown) => {
+    throw invalidInput(file, `cannot be read (${errorCode(error) ?? errorMessage(error)})`, "check the path");
+  });
+}

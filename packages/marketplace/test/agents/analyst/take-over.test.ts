@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import type { MessageKind } from "../../../src/agents/messages/bodies.ts";
+import type { MarketCall } from "../../../src/chain/types.ts";
+import { tinySpec } from "../../simulation/orders.ts";
+import { factsOf } from "../support/look.ts";
+import { calls, events, type Seat, type Table } from "../support/table.ts";
+import { startTraining } from "../support/training.ts";
+
+const base = tinySpec("secagg");
+const SPEC = tinySpec("secagg", {
+  privacy: { mode: "secagg", secagg: { threshold: 0.6, bits: 16, clip: 2 } },
+  training: { ...base.training, rounds: 3 },
+});
+
+type Moment = MessageKind | MarketCall["method"];
+const moments: readonly Moment[] = [
+  "round.announce",
+  "openRound",
+  "round.adverts",
+  "round.shares-for",
+  "round.survivors",
+  "round.confirmations",
+  "round.result",
+  "closeRound",
+  "deliver",
+];
+
+/** Whether the seat has given out something of this kind in round 2. */
+function hasDone(table: Table, seat: Seat, moment: Moment): boolean {
+  const inSecond = table.blocks.some(({ events: all }) => all.some(({ event }) => event === "roundClosed"));
+  if (!inSecond) return false;
+  const from =
+    seat.outputs.findIndex((output) => output.type === "transact" && output.call.method === "closeRound") + 1;
+  return seat.outputs
+    .slice(from)
+    .some(
+      (output) =>
+        (output.type === "send" && output.kind === moment) ||
+        (output.type === "transact" && output.call.method === moment),
+    );
+}
+
+describe("an analyst that dies and comes back", () => {
+  it.each(moments)("after %s: it resumes with what it saved [ANALYST.8]", async (moment) => {
+    const { table, owners, analyst } = await startTraining({ owners: 5, spec: SPEC });
+    expect(await table.run(() => hasDone(table, analyst, moment))).toBe(true);
+    table.restart(analyst);
+    expect(await table.run(() => factsOf(owners[0] as Seat, table).delivered !== undefined)).toBe(true);
+    const { rounds } = factsOf(owners[0] as Seat, table);
+    // What was received is not saved: a round that owners have opened, but the analyst not yet closed, is lost.
+    const expected = moment === "round.confirmations" ? [1] : [1, 2, 3];
+    expect(rounds.map(({ round }) => round)).toEqual(expected);
+    for (const seat of owners)
+      expect(events(seat, "rejected").filter(({ message }) => message === "roundClosed")).toEqual([]);
+  });
+});
+
+describe("an analyst that dies for good", () => {
+  it.each(moments.filter((moment) => moment !== "deliver"))(
+    "after %s: another one takes over with the state that owners hold, and finishes [ANALYST.8] [OWNER.8]",
+    async (moment) => {
+      const { table, owners, analyst, analysts } = await startTraining({
+        owners: 5,
+        analysts: 2,
+        spec: SPEC,
+      });
+      const next = analysts[1] as Seat;
+      expect(await table.run(() => hasDone(table, analyst, moment))).toBe(true);
+      analyst.away = true;
+      expect(await table.run(() => calls(next, "deliver").length > 0)).toBe(true);
+      const facts = factsOf(next, table);
+      expect(facts.analysts).toEqual([analyst.address, next.address]);
+      // Who had opened round 2 for the first analyst does not open it for the second: then it ends with round 1.
+      const opened = owners.some((seat) =>
+        events(seat, "decision").some(({ because }) => because === "ALREADY_OPENED"),
+      );
+      expect(facts.rounds.length).toBe(opened ? 1 : 3);
+      const [delivery] = calls(next, "deliver");
+      expect(delivery?.stateHash).toBe(facts.rounds.at(-1)?.nextStateHash);
+      expect(delivery?.weights.every((weight) => weight > 0n)).toBe(true);
+    },
+  );
+
+  it("before the first round: training begins from the specification", async () => {
+    const { table, analyst, analysts } = await startTraining({ owners: 4, analysts: 2, spec: SPEC });
+    const next = analysts[1] as Seat;
+    await table.run(() => calls(analyst, "select").length > 0);
+    analyst.away = true;
+    expect(await table.run(() => calls(next, "deliver").length > 0)).toBe(true);
+    expect(factsOf(next, table).rounds.length).toBe(3);
+  });
+
+  it("nobody takes over when the policy says so: the job is left to expire", async () => {
+    const { table, owners, analyst, analysts } = await startTraining({
+      owners: 4,
+      analysts: 2,
+      spec: SPEC,
+      policy: { takeOver: false },
+    });
+    await table.run(() => events(analyst, "round").length === 1);
+    analyst.away = true;
+    expect(await table.run(() => calls(owners[0] as Seat, "expire").length > 0)).toBe(true);
+    expect(calls(analysts[1] as Seat, "takeOver")).toEqual([]);
+  });
+
+  it("owners that lie about the state are seen through by its hash [ANALYST.8]", async () => {
+    const { table, owners, analyst, analysts } = await startTraining({ owners: 5, analysts: 2, spec: SPEC });
+    const next = analysts[1] as Seat;
+    await table.run(() => events(analyst, "round").length === 1);
+    analyst.away = true;
+    const liars = new Set<string>(owners.slice(0, 4).map(({ address }) => address));
+    table.courier = (message) =>
+      message.kind === "state.answer" && liars.has(message.from)
+        ? [{ ...message, body: message.body.map((byte, index) => (index === 60 ? byte ^ 1 : byte)) }]
+        : [message];
+    expect(await table.run(() => calls(next, "deliver").length > 0)).toBe(true);
+    expect(factsOf(next, table).rounds.length).toBe(3);
+    expect(events(next, "rejected").every(({ message }) => message === "state.answer")).toBe(true);
+  });
+});
