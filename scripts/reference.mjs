@@ -9,7 +9,7 @@ const file = join(root, "docs", "reference.md");
 const fromCli = createRequire(join(root, "packages", "cli", "package.json"));
 const load = (path) => import(pathToFileURL(join(root, path)).href);
 const { z } = await import(pathToFileURL(fromCli.resolve("zod")).href);
-const { benchmarkSchema } = await load("packages/cli/dist/index.js");
+const { benchmarkSchema, trainingSchema } = await load("packages/cli/dist/index.js");
 const { topologySchema } = await load("packages/launcher/dist/index.js");
 
 const code = (value) => `\`${JSON.stringify(value)}\``;
@@ -67,6 +67,10 @@ Generated from the schemas by \`node scripts/reference.mjs\`. Unknown fields are
 ## Benchmark files (\`benchmarks/*.yaml\`)
 
 ${table(benchmarkSchema)}
+
+## Training files (\`benchmarks/*.yaml\` with \`schema: sheaf.training/1\`)
+
+${table(trainingSchema)}
 
 ## Network files (\`networks/*.yaml\`)
 

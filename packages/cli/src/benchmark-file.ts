@@ -1,9 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { invalidInput } from "@sheaf/base";
+import { dirname, resolve } from "node:path";
 import { faultSchema, type InputProblem, parseYamlInput } from "@sheaf/launcher";
 import { workloadNames } from "@sheaf/load";
 import { z } from "zod";
+import { readExperiment } from "./experiment-file.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, "lower-case letters, digits and hyphens");
 const positive = z.int().positive();
@@ -135,27 +134,6 @@ function checkBenchmark({ arms, faults, load }: Benchmark): readonly InputProble
 
 /** The benchmark called `nameOrFile`: a file when it looks like a path, else one of `benchmarks/`. */
 export async function loadBenchmark(nameOrFile: string, folder: string): Promise<BenchmarkFile> {
-  const isPath = /[\\/]|\.ya?ml$/.test(nameOrFile);
-  const path = isPath ? resolve(nameOrFile) : join(folder, `${nameOrFile}.yaml`);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch {
-    const known = (await benchmarkNames(folder)).join(", ");
-    throw invalidInput(
-      nameOrFile,
-      isPath ? "cannot be read" : "is no benchmark",
-      `choose one of: ${known}, or name a file`,
-    );
-  }
-  return { name: basename(path).replace(/\.ya?ml$/, ""), path, benchmark: parseBenchmark(text, path) };
-}
-
-/** Names of the benchmarks in `folder`, sorted. */
-export async function benchmarkNames(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder);
-  return entries
-    .filter((entry) => entry.endsWith(".yaml"))
-    .map((entry) => entry.slice(0, -".yaml".length))
-    .sort();
+  const { name, path, text } = await readExperiment(nameOrFile, folder, "benchmark");
+  return { name, path, benchmark: parseBenchmark(text, path) };
 }

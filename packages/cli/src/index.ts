@@ -1,2 +1,3 @@
 export { benchmarkSchema } from "./benchmark-file.ts";
 export { runProgram } from "./program.ts";
+export { trainingSchema } from "./train/training-file.ts";

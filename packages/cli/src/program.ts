@@ -7,6 +7,7 @@ import {
   type BrokerFlags,
   brokerCommand,
   deployCommand,
+  encodingCommand,
   keyCommand,
   type LicenceFlags,
   licenceCommand,
@@ -206,6 +207,13 @@ function addMarketCommands(program: Command, out: (line: string) => void): void 
         licenceCommand(action, role, subjects, flags, out),
       );
   }
+  market
+    .command("encoding")
+    .argument("<file>", "a CSV or Parquet file of the study")
+    .description("how its columns become numbers, as JSON: the same for all owners of the study")
+    .requiredOption("--label <column>", "the column that is to be predicted")
+    .option("--task <task>", "classification or regression; found from the values when left out")
+    .action((file: string, flags: { readonly label: string }) => encodingCommand(file, flags, out));
   onChain(market.command("trades"))
     .description("every trade of the market, one JSON row a line")
     .action((flags: Omit<LicenceFlags, "key">) => tradesCommand(flags, out));

@@ -22,7 +22,7 @@ describe("the build", () => {
     const out = join(scratch, "again");
     execFileSync(process.execPath, [script, "--out", out]);
     expect(filesOf(out)).toEqual(filesOf(join(home, "src", "generated")));
-  }, 60_000);
+  });
 
   it("exports every contract", () => {
     const generated = readdirSync(join(home, "src", "generated"));
@@ -67,7 +67,7 @@ describe("the build", () => {
     expect(stderr).toBe("");
     expect(status).toBe(0);
     expect(files.map(([name]) => name)).toEqual(["market-place.ts"]);
-  }, 60_000);
+  });
 });
 
 describe.each(artifacts)("artifact $name", (artifact) => {

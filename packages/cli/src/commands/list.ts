@@ -1,28 +1,59 @@
-import { benchmarkNames, loadBenchmark } from "../benchmark-file.ts";
+import { loadBenchmark } from "../benchmark-file.ts";
+import { type ExperimentKind, listExperiments } from "../experiment-file.ts";
 import { layout } from "../layout.ts";
+import { loadTraining } from "../train/training-file.ts";
 
-/** `bench list`: each benchmark with its title and claim. */
+interface Listed {
+  readonly name: string;
+  readonly kind: ExperimentKind;
+  readonly path: string;
+  readonly title: string;
+  readonly claim: string;
+  /** What else the JSON tells, by kind. */
+  readonly [fact: string]: unknown;
+}
+
+/** `bench list`: each benchmark and each training with its title and claim. */
 export async function listBenchmarks(write: (line: string) => void, json: boolean): Promise<void> {
-  const names = await benchmarkNames(layout.benchmarks);
-  const files = await Promise.all(names.map((name) => loadBenchmark(name, layout.benchmarks)));
+  const found = await listExperiments(layout.benchmarks);
+  const rows = await Promise.all(found.map(({ name, kind }) => READERS[kind](name)));
   if (json) {
-    write(
-      JSON.stringify(
-        files.map(({ name, path, benchmark }) => ({
-          name,
-          path,
-          title: benchmark.title,
-          claim: benchmark.claim,
-          arms: benchmark.arms.map((arm) => arm.name),
-          transactions: benchmark.load.transactions,
-        })),
-      ),
-    );
+    write(JSON.stringify(rows));
     return;
   }
-  const width = Math.max(...names.map((name) => name.length));
-  for (const { name, benchmark } of files) {
-    write(`${name.padEnd(width)}  ${benchmark.title}`);
-    if (benchmark.claim !== "") write(`${" ".repeat(width)}  claim: ${benchmark.claim}`);
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  for (const { name, kind, title, claim } of rows) {
+    write(`${name.padEnd(width)}  ${kind.padEnd("benchmark".length)}  ${title}`);
+    if (claim !== "") write(`${" ".repeat(width)}  claim: ${claim}`);
   }
 }
+
+const READERS: Readonly<Record<ExperimentKind, (name: string) => Promise<Listed>>> = {
+  async benchmark(name) {
+    const { path, benchmark } = await loadBenchmark(name, layout.benchmarks);
+    const { title, claim, arms, load } = benchmark;
+    return {
+      name,
+      kind: "benchmark",
+      path,
+      title,
+      claim,
+      arms: arms.map((arm) => arm.name),
+      transactions: load.transactions,
+    };
+  },
+  async training(name) {
+    const { path, training } = await loadTraining(name, layout.benchmarks);
+    const { title, claim, owners, privacy, training: rounds } = training;
+    return {
+      name,
+      kind: "training",
+      path,
+      title,
+      claim,
+      owners,
+      rounds: rounds.rounds,
+      privacy: privacy.mode,
+    };
+  },
+};

@@ -1,17 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { bytesToHex, errorCode, errorMessage, type Hex, invalidInput, parseHex } from "@sheaf/base";
+import { writeFile } from "node:fs/promises";
+import { bytesToHex, errorCode, errorMessage, invalidInput } from "@sheaf/base";
 import { startBroker } from "@sheaf/bus";
 import {
   connectMarket,
   deployMarket,
   issueLicences,
   type LicenceRole,
+  loadDataset,
   readAddresses,
   revokeLicences,
 } from "@sheaf/marketplace";
 import { privateKeyToAddress } from "@sheaf/protocol";
 import { listenForInterrupt } from "../terminal/interrupt.ts";
+import { addressOf, readKey, readText, rpcOf } from "./market-input.ts";
 
 type Write = (line: string) => void;
 
@@ -33,7 +35,7 @@ export async function deployCommand(
   write: Write,
 ): Promise<void> {
   const { addresses, chainId, fromBlock } = await deployMarket({
-    rpcUrl: flags.rpc,
+    rpcUrl: rpcOf(flags.rpc),
     authorityKey: await readKey(flags.key),
   });
   write(JSON.stringify({ ...addresses, chainId: Number(chainId), fromBlock }));
@@ -57,14 +59,18 @@ export async function licenceCommand(
     throw invalidInput(`bench market ${action}`, `"${role}" is no role`, "choose owner, analyst or consumer");
   }
   const { addresses } = await readAddresses({
-    rpcUrl: flags.rpc,
+    rpcUrl: rpcOf(flags.rpc),
     market: addressOf(flags.market, "--market"),
   });
   const grants = subjects.map((subject) => ({
     subject: addressOf(subject, "address"),
     role: role as LicenceRole,
   }));
-  const options = { rpcUrl: flags.rpc, authorityKey: await readKey(flags.key), licences: addresses.licences };
+  const options = {
+    rpcUrl: rpcOf(flags.rpc),
+    authorityKey: await readKey(flags.key),
+    licences: addresses.licences,
+  };
   await (action === "license" ? issueLicences : revokeLicences)(options, grants);
   write(`${action === "license" ? "licensed" : "revoked"}: ${grants.length} as ${role}`);
 }
@@ -72,11 +78,15 @@ export async function licenceCommand(
 /** `bench market trades`: every trade, a JSON row a line. */
 export async function tradesCommand(flags: Omit<LicenceFlags, "key">, write: Write): Promise<void> {
   const { addresses } = await readAddresses({
-    rpcUrl: flags.rpc,
+    rpcUrl: rpcOf(flags.rpc),
     market: addressOf(flags.market, "--market"),
   });
   // Reading needs no account of its own.
-  const client = await connectMarket({ rpcUrl: flags.rpc, key: bytesToHex(randomBytes(32)), addresses });
+  const client = await connectMarket({
+    rpcUrl: rpcOf(flags.rpc),
+    key: bytesToHex(randomBytes(32)),
+    addresses,
+  });
   try {
     for (const trade of await client.read.trades()) {
       write(
@@ -86,6 +96,21 @@ export async function tradesCommand(flags: Omit<LicenceFlags, "key">, write: Wri
   } finally {
     client.close();
   }
+}
+
+/** `bench market encoding FILE`: how the file's columns become numbers, for the other owners of the study. */
+export async function encodingCommand(
+  file: string,
+  flags: { readonly label: string; readonly task?: string },
+  write: Write,
+): Promise<void> {
+  const { label, task } = flags;
+  if (task !== undefined && task !== "classification" && task !== "regression") {
+    throw invalidInput("--task", `"${task}" is not known`, "choose classification or regression");
+  }
+  const { encoding } = await loadDataset({ file, label, task });
+  if (encoding === undefined) throw invalidInput(file, "is encoded already", "name a CSV or Parquet file");
+  write(JSON.stringify(encoding));
 }
 
 export interface BrokerFlags {
@@ -114,14 +139,14 @@ export async function brokerCommand(flags: BrokerFlags, write: Write): Promise<v
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(user === undefined || passwordFile === undefined
       ? {}
-      : { users: [{ name: user, password: (await readText(passwordFile)).trim() }] }),
+      : { users: [{ name: user, password: (await readText(passwordFile, "--password-file")).trim() }] }),
     ...(cert === undefined || certKey === undefined
       ? {}
       : {
           tls: {
-            cert: await readText(cert),
-            key: await readText(certKey),
-            ...(ca === undefined ? {} : { ca: await readText(ca) }),
+            cert: await readText(cert, "--cert"),
+            key: await readText(certKey, "--cert-key"),
+            ...(ca === undefined ? {} : { ca: await readText(ca, "--ca") }),
           },
         }),
   });
@@ -135,26 +160,4 @@ export async function brokerCommand(flags: BrokerFlags, write: Write): Promise<v
     await broker.stop();
     interrupt.release();
   }
-}
-
-function addressOf(text: string, option: string): Hex {
-  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text.toLowerCase() as Hex;
-  throw invalidInput(option, `"${text}" is no address`, "give 0x and 40 hex digits");
-}
-
-/** A private key from its file; the key itself is never in a message. */
-async function readKey(file: string): Promise<Hex> {
-  const bytes = parseHex((await readText(file)).trim());
-  if (bytes?.length === 32) return bytesToHex(bytes);
-  throw invalidInput(
-    file,
-    "holds no private key",
-    "it must be 64 hex digits; bench market key FILE makes one",
-  );
-}
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: unknown) => {
-    throw invalidInput(file, `cannot be read (${errorCode(error) ?? errorMessage(error)})`, "check the path");
-  });
 }

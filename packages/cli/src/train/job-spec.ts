@@ -1,14 +1,27 @@
+import type { Dataset } from "@sheaf/federated";
+import { inputError } from "@sheaf/launcher";
 import type { AgentConfigInput } from "@sheaf/marketplace";
 import { encodeJobSpec, type JobSpec, parseJobSpec } from "@sheaf/marketplace";
-import type { PreparedData } from "./prepare-data.ts";
-import type { Training } from "./training-file.ts";
+import { checkOwners, type Training } from "./training-file.ts";
 
 type Order = Extract<AgentConfigInput, { role: "consumer" }>["orders"][number];
 
-/** What the consumer asks for. Raises `INVALID_INPUT` for parts that contradict each other. */
-export function toJobSpec(training: Training, { test }: Pick<PreparedData, "test">, seed: string): JobSpec {
+/**
+ * What the consumer asks for, when at most `owners` take part. Raises `INVALID_INPUT` for parts that contradict each
+ * other, or that so many owners do not allow.
+ */
+export function toJobSpec(
+  training: Training,
+  { test, owners }: { readonly test: Dataset; readonly owners: number },
+  seed: string,
+): JobSpec {
   const { title, model, privacy, aggregation, contribution, phaseMs } = training;
   const { mode } = privacy;
+  const [problem] = checkOwners(training, owners);
+  if (problem !== undefined) throw inputError("training", problem);
+  // A partition by a column may give fewer owners than the file expects.
+  const { cohort } = training.training;
+  const asked = cohort === "all" ? cohort : Math.min(cohort, owners);
   const spec = parseJobSpec(
     {
       version: 1,
@@ -16,7 +29,7 @@ export function toJobSpec(training: Training, { test }: Pick<PreparedData, "test
       task: test.task,
       shape: test.shape,
       model,
-      training: training.training,
+      training: { ...training.training, cohort: asked },
       privacy: {
         mode,
         ...(mode.startsWith("secagg") ? { secagg: privacy.secagg } : {}),
@@ -33,6 +46,8 @@ export function toJobSpec(training: Training, { test }: Pick<PreparedData, "test
     },
     "training",
   );
+  // What needs several groups must find them among those who are there.
+  parseJobSpec({ ...spec, training: { ...spec.training, cohort: owners } }, "training");
   encodeJobSpec(spec);
   return spec;
 }

@@ -47,6 +47,12 @@ export interface TrainingPlan {
 
 type Draft = Record<string, unknown>;
 
+/** A flag, and the field that it changed. */
+interface Change {
+  readonly option: string;
+  readonly path: readonly string[];
+}
+
 /** A flag, the field of the training that it replaces, and how its text becomes that field's value. */
 interface FlagRule {
   readonly flag: keyof TrainFlags;
@@ -90,7 +96,7 @@ const RULES: readonly FlagRule[] = [
 /** Applies the flags. Raises `INVALID_INPUT` naming the flag, or the field that no longer fits. */
 export function planTraining({ name, training }: TrainingFile, flags: TrainFlags): TrainingPlan {
   const draft = structuredClone(training) as unknown as Draft;
-  const changed: { readonly option: string; readonly path: readonly string[] }[] = [];
+  const changed: Change[] = [];
   for (const { flag, path, read } of RULES) {
     const text = flags[flag] as string | undefined;
     if (text === undefined) continue;
@@ -99,15 +105,21 @@ export function planTraining({ name, training }: TrainingFile, flags: TrainFlags
     changed.push({ option, path });
   }
   applyData(draft, flags);
-  if (flags.attack !== undefined) draft["attackers"] = flags.attack.map((text) => readAttack(text));
-  draft["faults"] = [...training.faults, ...faultsOf(flags)];
+  if (flags.attack !== undefined) {
+    draft["attackers"] = flags.attack.map((text) => readAttack(text));
+    changed.push({ option: "--attack", path: ["attackers"] });
+  }
+  const faults = faultsOf(flags);
+  draft["faults"] = [...training.faults, ...faults.map(({ fault }) => fault)];
+  for (const [index, { option }] of faults.entries())
+    changed.push({ option, path: ["faults", String(training.faults.length + index)] });
   shortenFor(draft, training, flags);
   return {
     name,
     training: check(draft, changed),
     seed: flags.seed ?? "sheaf",
-    chains: flags.chains === undefined ? undefined : whole(flags.chains, "--chains"),
-    broker: flags.broker,
+    chains: flags.chains === undefined ? undefined : chainsOf(flags.chains),
+    broker: flags.broker === undefined ? undefined : readBroker(flags.broker),
   };
 }
 
@@ -121,10 +133,7 @@ function shortenFor(draft: Draft, training: Training, flags: TrainFlags): void {
   if (convergence.minRounds > rounds) set(draft, ["training", "convergence", "minRounds"], rounds);
 }
 
-function check(
-  draft: Draft,
-  changed: readonly { readonly option: string; readonly path: readonly string[] }[],
-): Training {
+function check(draft: Draft, changed: readonly Change[]): Training {
   const parsed = trainingSchema.safeParse(draft);
   const problem = parsed.success
     ? checkTraining(parsed.data)[0]
@@ -156,7 +165,7 @@ function applyData(draft: Draft, { data, label, partition }: TrainFlags): void {
 
 function readModel(text: string, option: string): unknown {
   if (text.endsWith(".json")) return { kind: "layers", model: readJson(text, option) };
-  const [kind, sizes] = text.split(":", 2);
+  const [kind, sizes] = parts(text, 2, option);
   switch (kind) {
     case "softmax":
     case "linear":
@@ -193,7 +202,7 @@ function readJson(file: string, option: string): unknown {
 }
 
 function readPartition(text: string, option: string): unknown {
-  const [kind, value] = text.split(":", 2);
+  const [kind, value] = parts(text, 2, option);
   if (kind === "iid" && value === undefined) return { kind };
   if (kind === "shards") return { kind, shardsPerOwner: whole(value ?? "2", option) };
   if (kind === "dirichlet") return { kind, alpha: decimal(value ?? "0.5", option) };
@@ -206,7 +215,7 @@ function readPartition(text: string, option: string): unknown {
 }
 
 function readRule(text: string, option: string): unknown {
-  const [kind, value] = text.split(":", 2);
+  const [kind, value] = parts(text, 2, option);
   switch (kind) {
     case "mean":
     case "median":
@@ -216,7 +225,7 @@ function readRule(text: string, option: string): unknown {
     case "krum":
       return { kind, byzantine: whole(value ?? "1", option) };
     case "multi-krum": {
-      const [byzantine = "1", keep = "2"] = (value ?? "1,2").split(",", 2);
+      const [byzantine = "1", keep = "2"] = (value ?? "1,2").split(",");
       return { kind, byzantine: whole(byzantine, option), keep: whole(keep, option) };
     }
     default:
@@ -229,23 +238,44 @@ function readRule(text: string, option: string): unknown {
 }
 
 function readAttack(text: string): unknown {
-  const [kind, owners] = text.split(":", 2);
+  const [kind, owners] = parts(text, 2, "--attack");
   return { kind, owners: owners === undefined ? 1 : whole(owners, "--attack") };
 }
 
-function faultsOf({ vanish = [], killAnalyst }: TrainFlags): unknown[] {
-  const faults: unknown[] = vanish.map((text) => {
-    const [phase, round = "2", owners = "1"] = text.split(":");
-    return {
-      kind: "owners-vanish",
-      phase,
-      round: whole(round, "--vanish"),
-      owners: whole(owners, "--vanish"),
-    };
+function faultsOf({ vanish = [], killAnalyst }: TrainFlags) {
+  const faults: { readonly option: string; readonly fault: object }[] = vanish.map((text) => {
+    const option = "--vanish";
+    const [phase, round = "2", owners = "1"] = parts(text, 3, option);
+    const numbers = { round: whole(round, option), owners: whole(owners, option) };
+    return { option, fault: { kind: "owners-vanish", phase, ...numbers } };
   });
   if (killAnalyst === undefined) return faults;
-  const [round = "2", phase = "train"] = killAnalyst.split(":");
-  return [...faults, { kind: "analyst-dies", round: whole(round, "--kill-analyst"), phase }];
+  const option = "--kill-analyst";
+  const [round = "2", phase = "train"] = parts(killAnalyst, 2, option);
+  return [...faults, { option, fault: { kind: "analyst-dies", round: whole(round, option), phase } }];
+}
+
+function chainsOf(text: string): number {
+  const chains = whole(text, "--chains");
+  if (chains >= 1) return chains;
+  throw invalidInput("--chains", "must be at least 1, not 0");
+}
+
+function readBroker(text: string): string {
+  const advice = "give mqtt://host:port or mqtts://host:port";
+  if (!URL.canParse(text)) throw invalidInput("--broker", `"${text}" is no URL`, advice);
+  const { protocol, hostname, username, password } = new URL(text);
+  if ((protocol !== "mqtt:" && protocol !== "mqtts:") || hostname === "")
+    throw invalidInput("--broker", `"${text}" is no address of a broker`, advice);
+  if (username === "" && password === "") return text;
+  throw invalidInput("--broker", "must not hold a user or a password", "use bench agent for such a broker");
+}
+
+/** The parts of `text` between its colons: at most `most`. */
+function parts(text: string, most: number, option: string): readonly string[] {
+  const found = text.split(":");
+  if (found.length <= most) return found;
+  throw invalidInput(option, `"${text}" has too many parts`, `give at most ${most} with colons between`);
 }
 
 function set(draft: Draft, path: readonly string[], value: unknown): void {

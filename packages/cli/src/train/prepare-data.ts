@@ -34,20 +34,26 @@ interface Study {
   readonly values: readonly (string | number)[] | undefined;
 }
 
+/** The market's bound on the owners of a job. */
+const MOST_OWNERS = 256;
+
 /** Reads and deals the data. Raises `INVALID_INPUT` naming the file, and the column and row where there is one. */
 export async function prepareData(training: Training, seed: string): Promise<PreparedData> {
   const random = createRandom(seed).fork("data");
   const { source, train, held, values } = await readStudy(training, seed);
+  const count = values === undefined ? training.owners : new Set(values).size;
+  if (count > MOST_OWNERS) {
+    throw invalidInput(
+      "partition.column",
+      `has ${count} values`,
+      `a job has at most ${MOST_OWNERS} owners: choose another column`,
+    );
+  }
   const scheme: PartitionScheme =
     training.partition.kind === "column"
       ? { kind: "column", values: [...(values ?? [])] }
       : training.partition;
-  const owners = partition(
-    train,
-    scheme,
-    values === undefined ? training.owners : new Set(values).size,
-    random,
-  );
+  const owners = partition(train, scheme, count, random);
   if (owners.length < 3) {
     throw invalidInput(
       "partition.column",

@@ -14,7 +14,10 @@ import { collectFindings } from "./collect-findings.ts";
 import { toJobSpec } from "./job-spec.ts";
 import type { TrainingPlan } from "./plan-training.ts";
 import { prepareData } from "./prepare-data.ts";
-import { assembleRecord } from "./record/assemble-record.ts";
+import { reachBroker } from "./reach-broker.ts";
+import { linesOf } from "./record/agent-log.ts";
+import { assembleRecord, jobEventsOf, jobsOf } from "./record/assemble-record.ts";
+import { outcomeOf } from "./record/job-rows.ts";
 import { type MarketOutcome, type MarketSetting, runMarkets } from "./run-markets.ts";
 import { startChains } from "./start-market.ts";
 
@@ -46,7 +49,8 @@ export async function runTraining(plan: TrainingPlan, options: TrainingOptions):
   const createdAt = new Date();
   const topology = await readNetwork(plan);
   const data = await prepareData(plan.training, plan.seed);
-  const spec = toJobSpec(plan.training, data, plan.seed);
+  const spec = toJobSpec(plan.training, { test: data.test, owners: data.owners.length }, plan.seed);
+  if (plan.broker !== undefined) await reachBroker("--broker", plan.broker);
   await sweepStaleNetworks(join(layout.state, "runs"));
   const mark = randomBytes(2).toString("hex");
   const runId = `${createdAt.toISOString().slice(0, 19).replaceAll(":", "-")}-${plan.name}-${mark}`;
@@ -128,4 +132,19 @@ async function toRecord(
     },
     findings: found.findings,
   });
+}
+
+/** Jobs that came to nothing though no fault was planned, each with what analysts said of it. */
+function undelivered({ chains, sight }: MarketOutcome): string[] {
+  return chains.flatMap(({ events }) =>
+    jobsOf(events).flatMap((job) => {
+      const own = jobEventsOf(events, job);
+      const { outcome, outcomeReason } = outcomeOf(own);
+      if (outcome === "settled") return [];
+      const lines = [...sight.logs.values()].flatMap((log) => linesOf(log, "decision"));
+      const reasons = lines.filter((line) => line.job === String(job) && ["pass", "end"].includes(line.what));
+      const because = [...new Set(reasons.map((line) => line.because))].join(", ");
+      return [`job ${job}: ${outcomeReason}${because === "" ? "" : ` (${because})`}`];
+    }),
+  );
 }

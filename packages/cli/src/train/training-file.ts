@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { invalidInput } from "@sheaf/base";
+import { dirname, resolve } from "node:path";
 import { aggregationRuleSchema, modelSpecSchema } from "@sheaf/federated";
 import { type InputProblem, parseYamlInput } from "@sheaf/launcher";
 import { jobSpecSchema } from "@sheaf/marketplace";
 import { z } from "zod";
+import { readExperiment } from "../experiment-file.ts";
 
 const spec = jobSpecSchema.shape;
 const privacy = spec.privacy.shape;
@@ -196,40 +195,59 @@ export function parseTraining(text: string, path: string): Training {
 
 /** What is wrong with a training that its schema cannot say. */
 export function checkTraining(training: Training): readonly InputProblem[] {
-  const { data, partition, attackers, owners, training: rounds } = training;
+  const { data, partition, faults, training: rounds } = training;
   const problems: InputProblem[] = [];
-  const add = (path: InputProblem["path"], problem: string, advice?: string): void => {
-    problems.push({ path, problem, advice });
-  };
-  if (partition.kind === "column" && data.kind !== "table") {
-    add(["partition", "column"], "the digits have no columns", "partition them iid, by shards or dirichlet");
+  if (partition.kind !== "column") problems.push(...checkOwners(training, training.owners));
+  else if (data.kind !== "table") {
+    problems.push({
+      path: ["partition", "column"],
+      problem: "the digits have no columns",
+      advice: "partition them iid, by shards or dirichlet",
+    });
   }
-  if (partition.kind !== "column") {
-    const bad = attackers.reduce((sum, { owners: some }) => sum + some, 0);
-    if (bad >= owners) add(["attackers"], `${bad} attackers among ${owners} owners`, "leave honest owners");
-    if (rounds.cohort !== "all" && rounds.cohort > owners) {
-      add(
-        ["training", "cohort"],
-        `${rounds.cohort} of ${owners} owners`,
-        "ask at most all owners in a round",
-      );
-    }
-  }
-  for (const [index, fault] of training.faults.entries()) {
+  for (const [index, fault] of faults.entries()) {
     if (fault.round > rounds.rounds) {
-      add(["faults", index, "round"], `there are only ${rounds.rounds} rounds`);
+      problems.push({ path: ["faults", index, "round"], problem: `there are only ${rounds.rounds} rounds` });
     }
+  }
+  return problems;
+}
+
+/** What does not go together with `owners` owners; with a partition by column the data tells how many there are. */
+export function checkOwners(
+  { attackers, partition, privacy, training: { cohort } }: Training,
+  owners: number,
+): readonly InputProblem[] {
+  const problems: InputProblem[] = [];
+  const bad = attackers.reduce((sum, { owners: some }) => sum + some, 0);
+  if (bad >= owners) {
+    problems.push({
+      path: ["attackers"],
+      problem: `${bad} attackers among ${owners} owners`,
+      advice: "leave honest owners",
+    });
+  }
+  if (cohort !== "all" && cohort > owners && partition.kind !== "column") {
+    problems.push({
+      path: ["training", "cohort"],
+      problem: `${cohort} of ${owners} owners`,
+      advice: "ask at most all owners in a round",
+    });
+  }
+  const { groupSize } = privacy.secagg;
+  const asked = cohort === "all" ? owners : Math.min(cohort, owners);
+  if (privacy.mode.startsWith("secagg") && groupSize !== "cohort" && groupSize > asked) {
+    problems.push({
+      path: ["privacy", "secagg", "groupSize"],
+      problem: `groups of ${groupSize} in a cohort of ${asked}`,
+      advice: 'choose a smaller size, or "cohort"',
+    });
   }
   return problems;
 }
 
 /** The training called `nameOrFile`: a file when it looks like a path, else one of `folder`. */
 export async function loadTraining(nameOrFile: string, folder: string): Promise<TrainingFile> {
-  const isPath = /[\\/]|\.ya?ml$/.test(nameOrFile);
-  const path = isPath ? resolve(nameOrFile) : join(folder, `${nameOrFile}.yaml`);
-  const text = await readFile(path, "utf8").catch(() => {
-    const advice = "name a file, or one of those that `bench list` shows as trainings";
-    throw invalidInput(nameOrFile, isPath ? "cannot be read" : "is no training", advice);
-  });
-  return { name: basename(path).replace(/\.ya?ml$/, ""), path, training: parseTraining(text, path) };
+  const { name, path, text } = await readExperiment(nameOrFile, folder, "training");
+  return { name, path, training: parseTraining(text, path) };
 }

@@ -8,7 +8,7 @@ import { shareOut } from "./shares.ts";
 let arithmetic: Deployed;
 beforeAll(async () => {
   arithmetic = await deploy(await compileHarness("Arithmetic"));
-}, 60_000);
+});
 
 const amount = fc.oneof(fc.bigInt(0n, 300n), fc.bigInt(0n, 2n ** 96n - 1n), fc.constant(2n ** 96n - 1n));
 const weight = fc.oneof(fc.bigInt(0n, 3n), fc.bigInt(0n, 2n ** 64n - 1n), fc.constant(2n ** 64n - 1n));
@@ -26,7 +26,7 @@ describe("sharing by largest remainder [PAYMENT.2]", () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 
   it("prefers the lower index among equal remainders", async () => {
     const parts = await arithmetic.read<Result>("split", 5n, [1n, 1n, 1n, 1n]);
@@ -51,7 +51,7 @@ describe("counting survivors by bitmap", () => {
       }),
       { numRuns: 8 },
     );
-  }, 60_000);
+  });
 
   it("knows how many bits are set, and which are the first", async () => {
     for (const bits of [0n, 1n, 0b1011n, 2n ** 255n, 2n ** 256n - 1n]) {

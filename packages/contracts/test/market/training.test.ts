@@ -163,7 +163,7 @@ describe("a take-over [MARKET.14]", () => {
     story.later(resumeSeconds);
     await story.play(calls.expire());
     expect(await stateOf()).toBe("Refunded");
-  }, 30_000);
+  });
 });
 
 describe("an owner that leaves [MARKET.15]", () => {

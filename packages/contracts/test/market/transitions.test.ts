@@ -132,7 +132,7 @@ describe("the table of transitions [MARKET.1] [MARKET.2] [LICENCE.5]", () => {
     await table("Stopped", story);
     story.setTime(story.model.now + terms.disputeSeconds + 1n);
     await table("Stopped, 501 s later", story);
-  }, 60_000);
+  });
 
   it("is the one that is written down", async () => {
     await expect(`${written.join("\n")}`).toMatchFileSnapshot("snapshots/transitions.txt");

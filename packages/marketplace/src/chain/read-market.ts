@@ -18,8 +18,10 @@ import {
   tradeKinds,
 } from "./types.ts";
 
-/** Lists are read in pages of this many entries. */
+/** Lists that only grow are read in pages of this many entries. */
 const pageSize = 500n;
+/** Licences at once: revoking moves entries between pages. */
+const holdersPage = 5_000n;
 const zeroAddress = `0x${"0".repeat(40)}`;
 
 /** What can be read of a market, as of the newest block. Each raises `RPC_ERROR` or `RPC_UNREACHABLE`. */
@@ -65,13 +67,14 @@ export function createMarketReads(rpc: PatientRpc, addresses: MarketAddresses): 
     target: keyof MarketAddresses,
     name: string,
     from: bigint,
-    ...args: unknown[]
+    args: readonly unknown[] = [],
+    limit = pageSize,
   ): Promise<readonly Result[]> {
     const rows: Result[] = [];
     for (;;) {
-      const [page] = await read(target, name, ...args, from + BigInt(rows.length), pageSize);
+      const [page] = await read(target, name, ...args, from + BigInt(rows.length), limit);
       rows.push(...(page as Result));
-      if (BigInt(page.length) < pageSize) return rows;
+      if (BigInt(page.length) < limit) return rows;
     }
   }
 
@@ -91,7 +94,7 @@ export function createMarketReads(rpc: PatientRpc, addresses: MarketAddresses): 
     invited: async (id) => [...(await read("market", "invited", id))[0]].map(toAddress),
     analysts: async (id) => [...(await read("market", "analystsOf", id))[0]].map(toAddress),
     rounds: async (id) =>
-      (await readAll("market", "rounds", 0n, id)).map((row, i) => toRoundView(row, i + 1)),
+      (await readAll("market", "rounds", 0n, [id])).map((row, i) => toRoundView(row, i + 1)),
     trades: async (from = 0n) => (await readAll("market", "trades", from)).map(toTradeRow),
     ratings: async (from = 0n) => (await readAll("reputation", "ratings", from)).map(toRatingRow),
     async credit(account) {
@@ -102,7 +105,9 @@ export function createMarketReads(rpc: PatientRpc, addresses: MarketAddresses): 
       return { locked, credited, balance };
     },
     holders: async (role) =>
-      ((await readAll("licences", "holders", 0n, roleNumbers[role])) as readonly unknown[]).map(toAddress),
+      (
+        (await readAll("licences", "holders", 0n, [roleNumbers[role]], holdersPage)) as readonly unknown[]
+      ).map(toAddress),
     balance: (account) => quantity("eth_getBalance", [account, "latest"]),
   };
 }

@@ -1,6 +1,5 @@
-import { isOver } from "../../src/agents/view/market-view.ts";
 import { foldBlock } from "../../src/agents/view/fold-events.ts";
-import { emptyView } from "../../src/agents/view/market-view.ts";
+import { emptyView, isOver } from "../../src/agents/view/market-view.ts";
 import { chainEvents, checkMoney, only } from "./check-money.ts";
 import { checkSecrecy } from "./check-secrecy.ts";
 import { checkSums } from "./check-sums.ts";
@@ -40,7 +39,8 @@ async function collected({ stage, cast }: Played): Promise<Violation[]> {
   const found: Violation[] = [];
   for (const { host, role, index } of cast) {
     const credit = await stage.chain.readMarket<bigint>("credit", host.address);
-    if (host.alive && credit > 0n) found.push({ kind: "uncollected", detail: `${role} ${index} has ${credit} wei` });
+    if (host.alive && credit > 0n)
+      found.push({ kind: "uncollected", detail: `${role} ${index} has ${credit} wei` });
   }
   return found;
 }
@@ -52,7 +52,9 @@ function just({ cast, profile, stage }: Played): Violation[] {
   return only(events, "settled")
     .filter(({ outcome }) => outcome === "upheld")
     .flatMap(({ job }) => {
-      const accused = only(events, "disputed").filter((event) => event.job === job).at(-1)?.accused;
+      const accused = only(events, "disputed")
+        .filter((event) => event.job === job)
+        .at(-1)?.accused;
       const actor = cast.find(({ host }) => host.address === accused);
       if (actor === undefined || !actor.honest || actor.faults.length > 0 || wild) return [];
       return [{ kind: "justice", detail: `job ${job}: analyst ${actor.index} was found guilty` } as const];
@@ -62,7 +64,8 @@ function just({ cast, profile, stage }: Played): Violation[] {
 /** Without faults and in fair weather every job is done, in all its rounds, by all owners asked. */
 function calm(played: Played): Violation[] {
   const { profile } = played;
-  if (profile.faults.length > 0 || (profile.weather.loss ?? 0) > 0 || profile.spec.quality !== undefined) return [];
+  if (profile.faults.length > 0 || (profile.weather.loss ?? 0) > 0 || profile.spec.quality !== undefined)
+    return [];
   if ((profile.weather.jitterMs ?? 0) > 500) return [];
   return [...viewOf(played).jobs.values()].flatMap((job): Violation[] => {
     const { rounds } = profile.spec.training;

@@ -27,7 +27,10 @@ export async function checkMoney(played: Played): Promise<Violation[]> {
 }
 
 /** Balances of all accounts and the market's own are what came into the world. */
-async function conserved({ stage, cast, funded }: Played, events: readonly ChainEvent[]): Promise<Violation[]> {
+async function conserved(
+  { stage, cast, funded }: Played,
+  events: readonly ChainEvent[],
+): Promise<Violation[]> {
   const { chain } = stage;
   const found: Violation[] = [];
   let balances = 0n;
@@ -53,7 +56,8 @@ async function conserved({ stage, cast, funded }: Played, events: readonly Chain
 
 function paidOnce({ job, price }: EventOf<"requested">, events: readonly ChainEvent[]): Violation[] {
   const found: Violation[] = [];
-  const report = (detail: string): void => void found.push({ kind: "payment", detail: `job ${job}: ${detail}` });
+  const report = (detail: string): void =>
+    void found.push({ kind: "payment", detail: `job ${job}: ${detail}` });
   const credits = only(events, "credited").filter((event) => event.job === job);
   const sum = (kinds: readonly string[]): bigint =>
     credits.filter(({ kind }) => kinds.includes(kind)).reduce((total, { amount }) => total + amount, 0n);
@@ -64,8 +68,11 @@ function paidOnce({ job, price }: EventOf<"requested">, events: readonly ChainEv
   if (ends === 1 && sum(["owner", "analyst", "refund"]) !== price) report("the price was not paid out whole");
   if (ends === 0 && credits.some(({ kind }) => kind !== "bond")) report("it was paid before its end");
   const disputes = only(events, "disputed").filter((event) => event.job === job).length;
-  if (ends === 1 && sum(["bond"]) !== BigInt(disputes) * bondOf(price)) report("bonds were not paid back whole");
-  const payees = credits.filter(({ kind }) => kind !== "bond").map(({ account, kind }) => `${account} as ${kind}`);
+  if (ends === 1 && sum(["bond"]) !== BigInt(disputes) * bondOf(price))
+    report("bonds were not paid back whole");
+  const payees = credits
+    .filter(({ kind }) => kind !== "bond")
+    .map(({ account, kind }) => `${account} as ${kind}`);
   if (new Set(payees).size !== payees.length) report("somebody was paid twice");
   if (settled[0]?.outcome === "full") found.push(...sharedByWeights(job, price, events, credits));
   return found;
@@ -90,7 +97,12 @@ function sharedByWeights(
   return owners.flatMap((owner, index) =>
     paid(owner) === parts[index]
       ? []
-      : [{ kind: "payment", detail: `job ${job}: owner ${index} got ${paid(owner)}, not ${parts[index]}` } as const],
+      : [
+          {
+            kind: "payment",
+            detail: `job ${job}: owner ${index} got ${paid(owner)}, not ${parts[index]}`,
+          } as const,
+        ],
   );
 }
 
@@ -102,7 +114,8 @@ function withdrawnOnce(events: readonly ChainEvent[]): Violation[] {
     if (event.event !== "withdrawn") continue;
     const rest = (left.get(event.account) ?? 0n) - event.amount;
     left.set(event.account, rest);
-    if (rest !== 0n) found.push({ kind: "payment", detail: `${event.account} took ${event.amount}, ${rest} left` });
+    if (rest !== 0n)
+      found.push({ kind: "payment", detail: `${event.account} took ${event.amount}, ${rest} left` });
   }
   return found;
 }

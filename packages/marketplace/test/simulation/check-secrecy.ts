@@ -1,8 +1,8 @@
 import { decodeBody } from "../../src/agents/messages/codec.ts";
 import { bytesToFloats } from "../../src/agents/round/float-bytes.ts";
 import { quantisationStep, vectorPlan } from "../../src/agents/round/vector-plan.ts";
-import { hidesUpdates } from "../../src/job-spec-combinations.ts";
 import type { Address } from "../../src/chain/types.ts";
+import { hidesUpdates } from "../../src/job-spec-combinations.ts";
 import type { Played } from "./market.ts";
 import { PARAMETERS } from "./tiny-model.ts";
 import type { Violation } from "./violation.ts";
@@ -24,14 +24,18 @@ function plainUpdates({ witness }: Played): Violation[] {
   const needles = witness.audits.flatMap(({ by, name, bytes }) => {
     if (!name.startsWith("update-")) return [];
     const floats = bytesToFloats(bytes, PARAMETERS);
-    const start = floats?.findIndex((_, at) => floats.subarray(at, at + TELLING).every((value) => value !== 0));
+    const start = floats?.findIndex((_, at) =>
+      floats.subarray(at, at + TELLING).every((value) => value !== 0),
+    );
     if (start === undefined || start < 0 || start + TELLING > PARAMETERS) return [];
     return [{ by, name, needle: Buffer.from(bytes.subarray(4 * start, 4 * (start + TELLING))) }];
   });
   return witness.received.flatMap(({ by, message }) => {
     const haystack = Buffer.from(message.body);
     const seen = needles.find(({ needle }) => haystack.includes(needle));
-    return seen === undefined ? [] : [{ kind: "secrecy", detail: `${by} got ${seen.name} of ${seen.by} in ${message.kind}` } as const];
+    return seen === undefined
+      ? []
+      : [{ kind: "secrecy", detail: `${by} got ${seen.name} of ${seen.by} in ${message.kind}` } as const];
   });
 }
 
@@ -47,7 +51,9 @@ function plainWords({ witness, profile }: Played): Violation[] {
     const { round, attempt, words } = decoded.body;
     const update = plain.get(`${message.from} update-${message.job}-${round}-${attempt}.f32`);
     if (update === undefined || words.length < 4 * PARAMETERS) return [];
-    return isPlain(words, update, step) ? [{ kind: "secrecy", detail: `${message.from} sent its input unmasked` } as const] : [];
+    return isPlain(words, update, step)
+      ? [{ kind: "secrecy", detail: `${message.from} sent its input unmasked` } as const]
+      : [];
   });
 }
 
@@ -87,13 +93,16 @@ function differences({ witness, profile }: Played): Violation[] {
     if (decoded.kind !== "round.unmask") continue;
     const body = Buffer.from(decoded.body.shares).toString("hex");
     const before = opened.bodies.get(message.from) ?? body;
-    if (before !== body) found.push({ kind: "secrecy", detail: `${message.from} gave two sets of shares in ${key}` });
+    if (before !== body)
+      found.push({ kind: "secrecy", detail: `${message.from} gave two sets of shares in ${key}` });
     opened.bodies.set(message.from, body);
     opened.helpers.add(message.from);
     ofRound.set(key, opened);
   }
   for (const [round, ofRound] of attempts) {
-    const open = [...ofRound.values()].filter(({ inputs, helpers }) => helpers.size > 0 && helpers.size * 2 > inputs.size);
+    const open = [...ofRound.values()].filter(
+      ({ inputs, helpers }) => helpers.size > 0 && helpers.size * 2 > inputs.size,
+    );
     if (open.length > 1 && profile.spec.privacy.secagg?.groupSize === "cohort") {
       const [first, second] = open as [Opened, Opened];
       const both = [...first.inputs].some((owner) => second.inputs.has(owner));

@@ -1,6 +1,6 @@
-import type { Address } from "../../src/chain/types.ts";
 import { bytesToFloats } from "../../src/agents/round/float-bytes.ts";
 import { quantisationStep, vectorPlan } from "../../src/agents/round/vector-plan.ts";
+import type { Address } from "../../src/chain/types.ts";
 import { chainEvents, only } from "./check-money.ts";
 import type { Played } from "./market.ts";
 import { PARAMETERS } from "./tiny-model.ts";
@@ -25,8 +25,11 @@ export function checkSums(played: Played): Violation[] {
     if (what === "update" && vector !== undefined) updates.set(`${by}-${job}-${round}-${attempt}`, vector);
     if (what !== "sum" || vector === undefined) continue;
     const members = membersOf(played, by, `${job}-${round}-${attempt}`, Number(part));
-    const closing = only(events, "roundClosed").find((event) => `${event.job}-${event.round}` === `${job}-${round}`);
-    if (members === undefined || closing === undefined || members.some((member) => cheats.has(member))) continue;
+    const closing = only(events, "roundClosed").find(
+      (event) => `${event.job}-${event.round}` === `${job}-${round}`,
+    );
+    if (members === undefined || closing === undefined || members.some((member) => cheats.has(member)))
+      continue;
     const inputs = members.map((member) => updates.get(`${member}-${job}-${round}-${attempt}`));
     if (inputs.some((input) => input === undefined)) {
       found.push({ kind: "sum", detail: `${name}: a member sent nothing` });
@@ -40,7 +43,12 @@ export function checkSums(played: Played): Violation[] {
 }
 
 /** Who is in part `part` of what an analyst opened, from its record of the round; `undefined` when it was not closed. */
-function membersOf({ witness }: Played, analyst: Address, attempt: string, part: number): readonly Address[] | undefined {
+function membersOf(
+  { witness }: Played,
+  analyst: Address,
+  attempt: string,
+  part: number,
+): readonly Address[] | undefined {
   for (const { by, event } of witness.events) {
     if (by !== analyst || event.kind !== "round") continue;
     if (`${event.job}-${event.round}-${event.attempt}` === attempt) return event.groups[part];

@@ -82,16 +82,26 @@ export interface Weakness {
 function castOf(profile: Profile, stage: Stage, watch: Witness, weaken: Weakness): Actor[] {
   const { owners, analysts, unlicensed, jobs, spec } = profile;
   const actors: Actor[] = [];
-  const add = <S>(role: LicenceRole, index: number, samples: number, create: (ports: AgentPorts) => Agent<S>, licensed = true): void => {
+  const add = <S>(
+    role: LicenceRole,
+    index: number,
+    samples: number,
+    create: (ports: AgentPorts) => Agent<S>,
+    licensed = true,
+  ): void => {
     const identity = identityOf(role, index);
-    const faults = profile.faults.filter((fault) => "role" in fault && fault.role === role && fault.index === index);
+    const faults = profile.faults.filter(
+      (fault) => "role" in fault && fault.role === role && fault.index === index,
+    );
     const random = stage.random.fork(`${role} ${index}`);
-    const tricks = faults.flatMap((fault) => (fault.kind === "trick" ? [createTrick(fault.trick, random)] : []));
+    const tricks = faults.flatMap((fault) =>
+      fault.kind === "trick" ? [createTrick(fault.trick, random)] : [],
+    );
     const tampers = weaken.honestTamper?.role === role ? [...tricks, weaken.honestTamper.tamper] : tricks;
-    const crash = faults.find((fault) => fault.kind === "crash");
+    const crashes = faults.flatMap((fault) => (fault.kind === "crash" ? [fault.plan] : []));
     const data = syntheticData(random.fork("data"), samples);
     const tamper: Tamper = (output) => tampers.reduce((all, each) => all.flatMap(each), [output]);
-    const host = createSimHost({ identity, data, create, tamper, ...(crash && { crash: crash.plan }) }, { ...stage, watch });
+    const host = createSimHost({ identity, data, create, tamper, crashes }, { ...stage, watch });
     actors.push({ role, index, host, honest: tricks.length === 0, licensed, faults });
   };
   const orders = Array.from({ length: jobs }, () => ({ spec, terms: shortTerms, priceWei: PRICE }));
@@ -120,13 +130,18 @@ function scheduleFault(fault: Fault, stage: Stage, cast: readonly Actor[]): void
   const { clock, broker, chain } = stage;
   if (fault.kind === "revoke") {
     const actor = cast.find(({ role, index }) => role === fault.role && index === fault.index);
-    if (actor !== undefined) clock.schedule(fault.atMs, () => chain.license("revoke", actor.host.address, fault.role));
+    if (actor !== undefined)
+      clock.schedule(fault.atMs, () => chain.license("revoke", actor.host.address, fault.role));
   }
   if (fault.kind === "outage") {
     clock.schedule(fault.atMs, () => broker.setUp(false));
     clock.schedule(fault.atMs + fault.forMs, () => broker.setUp(true));
   }
-  if (fault.kind === "eavesdropper") eavesdrop(stage, cast.map(({ host }) => host.address));
+  if (fault.kind === "eavesdropper")
+    eavesdrop(
+      stage,
+      cast.map(({ host }) => host.address),
+    );
 }
 
 /** Every order has a job that is over, or was given up. */
@@ -135,7 +150,9 @@ function endOf(profile: Profile, { chain }: Stage, witness: Witness): () => bool
   let over = 0;
   return () => {
     for (; seen < chain.blocks.length; seen++) {
-      over += (chain.blocks[seen]?.events ?? []).filter(({ event }) => event === "settled" || event === "refunded").length;
+      over += (chain.blocks[seen]?.events ?? []).filter(
+        ({ event }) => event === "settled" || event === "refunded",
+      ).length;
     }
     return over + witness.givenUp >= profile.jobs;
   };

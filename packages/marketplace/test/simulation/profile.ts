@@ -90,7 +90,9 @@ function drawSpec(random: Random, mode: Mode, owners: number): JobSpec {
       contribution: { method: "leave-one-out" },
     }),
     ...(mode === "none" && {
-      contribution: { method: random.pick(["participation", "leave-one-out", "shapley", "gtg"] as const) },
+      contribution: {
+        method: random.pick(["participation", "leave-one-out", "truncated-monte-carlo", "gtg"] as const),
+      },
       ...(random.chance(0.3) && { aggregation: { kind: "median" } as const }),
     }),
     ...(quality && { quality }),
@@ -109,7 +111,20 @@ function drawWeather(random: Random): MemoryBrokerOptions {
 
 function drawFault(random: Random, owners: number, analysts: number): Fault {
   const role = drawRole(random, owners, analysts);
-  switch (random.pick(["crash", "crash", "crash", "crash", "trick", "trick", "revoke", "outage", "eavesdropper", "poor"])) {
+  switch (
+    random.pick([
+      "crash",
+      "crash",
+      "crash",
+      "crash",
+      "trick",
+      "trick",
+      "revoke",
+      "outage",
+      "eavesdropper",
+      "poor",
+    ])
+  ) {
     case "trick":
       return drawTrick(random, role);
     case "revoke":
@@ -133,12 +148,30 @@ export function drawCrash(random: Random): CrashPlan {
 
 function drawRole(random: Random, owners: number, analysts: number): Role {
   const role = random.pick(["owner", "owner", "analyst", "analyst", "analyst", "consumer"] as const);
-  return { role, index: role === "owner" ? random.int(owners) : role === "analyst" && random.chance(0.3) ? random.int(analysts) : 0 };
+  return {
+    role,
+    index:
+      role === "owner"
+        ? random.int(owners)
+        : role === "analyst" && random.chance(0.3)
+          ? random.int(analysts)
+          : 0,
+  };
 }
 
 function drawTrick(random: Random, { role, index }: Role): Fault {
   const tricks: Record<LicenceRole, readonly TrickName[]> = {
-    owner: ["mute-keys", "mute-shares", "mute-input", "mute-confirm", "mute-unmask", "mangle-input", "mangle-all", "nan", "babble"],
+    owner: [
+      "mute-keys",
+      "mute-shares",
+      "mute-input",
+      "mute-confirm",
+      "mute-unmask",
+      "mangle-input",
+      "mangle-all",
+      "nan",
+      "babble",
+    ],
     analyst: ["withhold-model", "wrong-model", "withhold-all", "wrong-aggregate", "drop-owner", "babble"],
     consumer: ["babble"],
   };

@@ -43,13 +43,21 @@ export interface Watcher {
   broke(agent: Address, error: unknown): void;
 }
 
-/** When a process dies: in its input number `input`, before it performs output number `outputs`. */
-export interface CrashPlan {
-  readonly input: number;
-  readonly outputs: number;
-  /** How long it is down; for good when left out. */
-  readonly downMs?: Millis;
-}
+/** When a process dies, and how long it is down; for good when `downMs` is left out. */
+export type CrashPlan = { readonly downMs?: Millis } & (
+  | {
+      /** In this input, counted from 1 over all lives, */
+      readonly input: number;
+      /** before it performs this output, counted from 0. */
+      readonly outputs: number;
+    }
+  | {
+      /** Before it sends a message of this kind, or a transaction of this method, */
+      readonly before: string;
+      /** for the time of this number, counted from 1. */
+      readonly nth: number;
+    }
+);
 
 /** An agent's outputs, changed on the way: this is how agents misbehave. */
 export type Tamper = (output: AgentOutput) => readonly AgentOutput[];
@@ -60,7 +68,8 @@ export interface SimAgent<S> {
   /** Training, validation or test samples. */
   readonly data: Dataset | undefined;
   readonly tamper?: Tamper;
-  readonly crash?: CrashPlan;
+  /** One after another. */
+  readonly crashes?: readonly CrashPlan[];
 }
 
 export interface SimHost {
@@ -101,7 +110,8 @@ export function createSimHost<S>(agent: SimAgent<S>, ports: SimPorts): SimHost {
   let life: Life | undefined;
   let lives = 0;
   let inputs = 0;
-  let crash = agent.crash;
+  const crashes = [...(agent.crashes ?? [])];
+  const counts = new Map<string, number>();
 
   function start(): void {
     if (life !== undefined) return;
@@ -136,12 +146,26 @@ export function createSimHost<S>(agent: SimAgent<S>, ports: SimPorts): SimHost {
       const [next, honest] = inner.step(state, input);
       const outputs = honest.flatMap((output) => tamper(output));
       watch.stepped(address, input, outputs);
-      if (crash === undefined || inputs < crash.input) return [next, outputs];
-      return [
-        next,
-        [...outputs.slice(0, crash.outputs), { type: "audit", name: CRASH, bytes: new Uint8Array(0) }],
-      ];
+      const performed = fuseOf(outputs);
+      if (performed === undefined) return [next, outputs];
+      const death: AgentOutput = { type: "audit", name: CRASH, bytes: new Uint8Array(0) };
+      return [next, [...outputs.slice(0, performed), death]];
     };
+  }
+
+  /** How many of the outputs are performed before the process dies; `undefined` when it lives. */
+  function fuseOf(outputs: readonly AgentOutput[]): number | undefined {
+    const [plan] = crashes;
+    if (plan === undefined) return undefined;
+    if ("input" in plan) return inputs < plan.input ? undefined : plan.outputs;
+    for (const [index, output] of outputs.entries()) {
+      const name =
+        output.type === "send" ? output.kind : output.type === "transact" ? output.call.method : "";
+      if (name === "") continue;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      if (name === plan.before && counts.get(name) === plan.nth) return index;
+    }
+    return undefined;
   }
 
   function hostPorts(mine: Life, number: number, onFatal: (error: unknown) => void): AgentHostPorts {
@@ -208,9 +232,7 @@ export function createSimHost<S>(agent: SimAgent<S>, ports: SimPorts): SimHost {
   function onEnd(mine: Life, error: unknown): void {
     if (!mine.alive) return;
     if (error instanceof CodedError && error.code === "DEAD") {
-      const downMs = crash?.downMs;
-      crash = undefined;
-      stop(downMs);
+      stop(crashes.shift()?.downMs);
     } else {
       watch.broke(address, error);
       stop();

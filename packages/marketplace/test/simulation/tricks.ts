@@ -39,7 +39,9 @@ export function createTrick(name: TrickName, random: Random): Tamper {
     case "mangle-input":
       return onSend(INPUTS, (output) => [{ ...output, body: mangled(output.body, random) }]);
     case "mangle-all":
-      return onSend(Object.keys(bodySchemas), (output) => [{ ...output, body: mangled(output.body, random) }]);
+      return onSend(Object.keys(bodySchemas), (output) => [
+        { ...output, body: mangled(output.body, random) },
+      ]);
     case "nan":
       return onSend(["round.update"], (output) => [{ ...output, body: withNans(output.body) }]);
     case "babble":
@@ -51,19 +53,28 @@ export function createTrick(name: TrickName, random: Random): Tamper {
     case "withhold-all":
       return mute("model.deliver", "transcript.answer");
     case "wrong-aggregate":
-      return closing((call) => ({ ...call, aggregateHash: bytesToHex(keccak256(hexToBytes(call.aggregateHash))) }));
+      return closing((call) => ({
+        ...call,
+        aggregateHash: bytesToHex(keccak256(hexToBytes(call.aggregateHash))),
+      }));
     case "drop-owner":
       return closing((call) => {
         const survivors = [...call.survivorBitmap.toString(2)].filter((bit) => bit === "1").length;
         const lowest = call.survivorBitmap & -call.survivorBitmap;
         if (survivors <= 3) return call;
-        return { ...call, survivorBitmap: call.survivorBitmap ^ lowest, updateHashes: call.updateHashes.slice(1) };
+        return {
+          ...call,
+          survivorBitmap: call.survivorBitmap ^ lowest,
+          updateHashes: call.updateHashes.slice(1),
+        };
       });
   }
 }
 
 type Send = Extract<AgentOutput, { readonly type: "send" }>;
-type Closing = Extract<AgentOutput, { readonly type: "transact" }>["call"] & { readonly method: "closeRound" };
+type Closing = Extract<AgentOutput, { readonly type: "transact" }>["call"] & {
+  readonly method: "closeRound";
+};
 
 function onSend(kinds: readonly string[], change: (output: Send) => readonly AgentOutput[]): Tamper {
   return (output) => (output.type === "send" && kinds.includes(output.kind) ? change(output) : [output]);
@@ -118,4 +129,3 @@ function nonsense(output: AgentOutput, random: Random): readonly AgentOutput[] {
   const body = random.chance(0.5) ? output.body : random.bytes(random.int(200));
   return [{ ...output, kind, body, job: random.chance(0.1) ? output.job + 7n : output.job }];
 }
-

@@ -54,7 +54,8 @@ export function createWitness(clock: Clock, hash: Hash, noise: () => string = ()
       events.push({ by, event });
       if (event.kind === "problem" && event.job === undefined) givenUp += 1;
     },
-    broke: (agent, error) => void broken.push(`${agent}: ${error instanceof Error ? error.stack : String(error)}`),
+    broke: (agent, error) =>
+      void broken.push(`${agent}: ${error instanceof Error ? error.stack : String(error)}`),
     received,
     audits,
     events,

@@ -66,7 +66,7 @@ function announce(context: AnalystContext, job: AnalystJob, cohort: RoundState["
     announced: masked ? announcedRound(name, spec, cohort, model.hash, plan.dimension) : undefined,
     present: new Map(),
     refused: new Set(),
-    accused: new Set(),
+    accusers: new Map(),
     voids: [],
     groups: [],
     updates: new Map(),

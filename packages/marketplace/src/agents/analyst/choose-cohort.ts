@@ -3,8 +3,8 @@ import { sampleCohort } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import type { JobSpec } from "../../job-spec.ts";
 import { partsNeeded, partsOf } from "../../job-spec-combinations.ts";
+import { hasPrivacyLeft, timesAsked } from "../round/privacy-spent.ts";
 import { activeOwners, nextRound } from "../view/market-view.ts";
-import { epsilonAfter, timesAsked } from "./privacy-spent.ts";
 import { standingOf } from "./standings.ts";
 import type { AnalystContext, AnalystJob } from "./state.ts";
 
@@ -35,11 +35,9 @@ function availableOwners(context: AnalystContext, job: AnalystJob, spec: JobSpec
   const { facts, view } = context;
   const spent = job.record.round === nextRound(facts) ? job.record.spent : [];
   const asked = timesAsked(facts);
-  const limit = spec.privacy.dp?.epsilonBudget ?? Number.POSITIVE_INFINITY;
   return activeOwners(view, facts).filter((owner) => {
-    const after = epsilonAfter(spec, (asked[facts.owners.indexOf(owner)] ?? 0) + 1);
     const isBad = standingOf(job.record, owner).bad >= MOST_BAD;
-    return !isBad && !spent.includes(owner) && (after === null || after <= limit);
+    return !isBad && !spent.includes(owner) && hasPrivacyLeft(spec, asked[facts.owners.indexOf(owner)] ?? 0);
   });
 }
 

@@ -87,6 +87,9 @@ export function watchDeadline(context: AnalystContext): AgentOutput[] {
   const endMs = endsMs(facts);
   if (endMs !== undefined && facts.analysts.includes(options.ports.self))
     timers.push(at("overdue", endMs + GRACE_MS));
+  // A consumer that is gone does not take its offer back: whoever offered ends the job.
+  if (facts.state === "open" && facts.offers.has(options.ports.self))
+    timers.push(at("overdue", facts.deadlineMs + GRACE_MS + spreadMs(options.ports.self)));
   if (facts.state === "recruiting" && holdsJob(context)) timers.push(at("recruit", answersUntilMs(context)));
   if (facts.state === "training" && !facts.analysts.includes(options.ports.self)) {
     timers.push(at("stall", facts.deadlineMs + GRACE_MS + spreadMs(options.ports.self)));

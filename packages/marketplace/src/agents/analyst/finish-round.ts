@@ -1,11 +1,11 @@
 import type { Address } from "@sheaf/protocol";
 import { record } from "../effects.ts";
+import { epsilonAfter, epsilonSampled, timesAsked } from "../round/privacy-spent.ts";
 import { also, stay, type Turn } from "../turn.ts";
 import { committedState } from "../view/market-view.ts";
 import { abortAttempt } from "./abort-attempt.ts";
 import { closeRound, isClosingGivenUp } from "./aggregate-round.ts";
 import { leavePhase } from "./phases.ts";
-import { epsilonAfter, epsilonSampled, timesAsked } from "./privacy-spent.ts";
 import { saveRecord } from "./saved.ts";
 import { notePresent, noteUncertain } from "./standings.ts";
 import type { AnalystContext, AnalystJob, Closing, RoundState } from "./state.ts";

@@ -55,8 +55,8 @@ function checkedAdvert(
 }
 
 /**
- * An owner stays out: nobody waits for it, and it is not asked again where that would be in vain. When two say
- * that a third one's message was at fault, that one is asked for nothing more in this round [ANALYST.3].
+ * An owner stays out: nobody waits for it, and it is not asked again where that would be in vain. Whom more than
+ * half of its neighbours name as the cause is asked for nothing more in this round [ANALYST.3].
  */
 export function onRefuse(
   { facts }: AnalystContext,
@@ -66,25 +66,31 @@ export function onRefuse(
   { code, about }: MessageBody<"round.refuse">,
 ): Turn<AnalystJob> {
   if (!round.cohort.includes(from) || round.refused.has(from)) return stay(job);
-  const refused = new Set(round.refused).add(from);
   const groups = round.groups.map((group) => ({
     ...group,
     awaited: group.awaited.filter((owner) => owner !== from),
   }));
   const accused = about === undefined ? undefined : facts.owners[about];
-  const isAgain = accused !== undefined && round.accused.has(accused);
-  const spent = [...(SPENT.has(code) ? [from] : []), ...(isAgain ? [accused] : [])];
-  const noted = isAgain ? noteBad(job, accused) : job;
-  const record = { ...noted.record, spent: [...new Set([...noted.record.spent, ...spent])] };
-  const next = withRound(
-    { ...noted, record },
-    {
-      refused,
-      groups,
-      accused: accused === undefined ? round.accused : new Set(round.accused).add(accused),
-    },
-  );
-  return also(stay(next), ...dropped(round, [from], code));
+  const accusers = new Map(round.accusers);
+  if (accused !== undefined) accusers.set(accused, [...(accusers.get(accused) ?? []), from]);
+  const refused = new Set(round.refused).add(from);
+  const next = withRound(withSpent(job, SPENT.has(code) ? from : undefined), { refused, groups, accusers });
+  const convicted = accused !== undefined && isConvicted(next.round, accused) ? accused : undefined;
+  const noted = convicted === undefined ? next : noteBad(withSpent(next, convicted), convicted);
+  return also(stay(noted), ...dropped(round, [from], code));
+}
+
+function isConvicted(round: RoundState | undefined, accused: Address): boolean {
+  const group = round?.groups.find(({ round: { members } }) => members.includes(accused));
+  const neighbours = group?.server.neighboursOf(accused) ?? [];
+  const accusers = (round?.accusers.get(accused) ?? []).filter((owner) => neighbours.includes(owner));
+  // Once: at the first accuser that makes it more than half.
+  return accusers.length === Math.floor(neighbours.length / 2) + 1;
+}
+
+function withSpent(job: AnalystJob, owner: Address | undefined): AnalystJob {
+  if (owner === undefined || job.record.spent.includes(owner)) return job;
+  return { ...job, record: { ...job.record, spent: [...job.record.spent, owner] } };
 }
 
 /** When all have answered or the time is over: commits to the keys on chain [PHASE.3]. */

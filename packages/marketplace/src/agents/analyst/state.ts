@@ -70,8 +70,8 @@ export interface RoundState {
   /** Who is there, with its keys; without masks the keys are `undefined`. */
   readonly present: ReadonlyMap<Address, KeyAdvert | undefined>;
   readonly refused: ReadonlySet<Address>;
-  /** Whom one owner has named as the cause of its refusal. */
-  readonly accused: ReadonlySet<Address>;
+  /** Who has named an owner as the cause of its refusal. */
+  readonly accusers: ReadonlyMap<Address, readonly Address[]>;
   readonly voids: readonly VoidStatement[];
   readonly groups: readonly GroupState[];
   readonly updates: ReadonlyMap<Address, OpenUpdate>;

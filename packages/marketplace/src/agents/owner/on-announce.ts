@@ -5,6 +5,7 @@ import type { MessageBody, VoidStatement } from "../messages/bodies.ts";
 import { announcedRound, contextOf, isMasked, secaggPorts, voidDigest } from "../round/attempt.ts";
 import { bytesToBitmap, fromBitmap } from "../round/bitmap.ts";
 import { receivedModel } from "../round/model.ts";
+import { hasPrivacyLeft, timesAsked } from "../round/privacy-spent.ts";
 import { vectorPlan } from "../round/vector-plan.ts";
 import { reject, send, tagOf } from "../send.ts";
 import { andThen, stay, type Turn } from "../turn.ts";
@@ -64,10 +65,17 @@ export function joinAttempt(context: OwnerContext, job: OwnerJob): Turn<OwnerJob
     return reject(refuse(job, attempt, "WRONG_COHORT"), attempt.id.analyst, "round.announce", "WRONG_COHORT");
   }
   if (job.record.paidRound !== attempt.id.round && !budgetAllows(context, 1)) return leaveJob(job, attempt);
+  if (!jobAllows(context)) return refuse(job, attempt, "JOB_BUDGET_EXHAUSTED");
   if (job.record.attempts.some(({ unmasked }) => unmasked)) return refuse(job, attempt, "ALREADY_OPENED");
   const model = committed === initial.hash ? initial : job.model;
   if (model?.hash !== committed) return askForState(job, attempt);
   return andThen(sendKeys(context, { ...job, model }, attempt), (next) => train(context, next));
+}
+
+/** Whether the specification's epsilon allows this owner another round: the analyst may not stretch it [OWNER.5]. */
+function jobAllows({ facts, options }: OwnerContext): boolean {
+  const asked = timesAsked(facts)[facts.owners.indexOf(options.ports.self)] ?? 0;
+  return facts.spec === undefined || hasPrivacyLeft(facts.spec, asked);
 }
 
 function askForState(job: OwnerJob, attempt: OwnAttempt): Turn<OwnerJob> {

@@ -3,7 +3,8 @@ import { fromBitmap } from "../round/bitmap.ts";
 import { weightOf } from "../round/encode-input.ts";
 import { floatsToBytes } from "../round/float-bytes.ts";
 import { openNoiseShare, smallestOpenCohort } from "../round/noise.ts";
-import { isNoised, vectorPlan } from "../round/vector-plan.ts";
+import { vectorPlan } from "../round/vector-plan.ts";
+import type { JobFacts } from "../view/market-view.ts";
 import type { OpenAnswer, OwnerContext, Trained } from "./state.ts";
 
 type OpenUpdate = Extract<OpenAnswer, { kind: "update" }>;
@@ -23,14 +24,21 @@ export function encodeOpenUpdate(
   const plan = vectorPlan(spec, result.update.length, 1);
   const weight = weightOf(plan, result.samples);
   if (plan.normClip === undefined) {
-    return { kind: "update", values: floatsToBytes(result.update), weight, loss: Math.max(0, result.loss) };
+    const values = floatsToBytes(result.update);
+    return { kind: "update", values, weight, loss: Math.max(0, result.loss), smallest: 0 };
   }
   const { clipped } = clipL2(result.update, plan.normClip);
-  const cohort = fromBitmap(facts.owners, opening.cohortBitmap)?.length ?? 0;
-  const sigma = isNoised(spec) ? openNoiseShare(spec, smallestOpenCohort(spec, cohort)) : undefined;
-  if (sigma !== undefined) {
-    const noise = gaussianNoise(clipped.length, sigma, options.ports.entropy);
-    for (let i = 0; i < clipped.length; i++) clipped[i] = (clipped[i] as number) + (noise[i] as number);
-  }
-  return { kind: "update", values: floatsToBytes(clipped), weight, loss: null };
+  const smallest = smallestHere(facts);
+  const sigma = openNoiseShare(spec, smallest);
+  if (sigma === undefined)
+    return { kind: "update", values: floatsToBytes(clipped), weight, loss: null, smallest: 0 };
+  const noise = gaussianNoise(clipped.length, sigma, options.ports.entropy);
+  for (let i = 0; i < clipped.length; i++) clipped[i] = (clipped[i] as number) + (noise[i] as number);
+  return { kind: "update", values: floatsToBytes(clipped), weight, loss: null, smallest };
+}
+
+/** Fewest updates that the open round may be closed with. */
+export function smallestHere({ spec, owners, opening }: JobFacts): number {
+  const cohort = opening && fromBitmap(owners, opening.cohortBitmap);
+  return spec === undefined || cohort === undefined ? 0 : smallestOpenCohort(spec, cohort.length);
 }

@@ -18,7 +18,7 @@ import { vectorPlan } from "../round/vector-plan.ts";
 import { send, tagOf } from "../send.ts";
 import { stay, type Turn } from "../turn.ts";
 import type { JobFacts } from "../view/market-view.ts";
-import { encodeOpenUpdate } from "./open-update.ts";
+import { encodeOpenUpdate, smallestHere } from "./open-update.ts";
 import { attemptEntry, withAttempt } from "./own-attempts.ts";
 import { type JobAndBudget, pay } from "./pay.ts";
 import { leaveJob, refuse } from "./refuse.ts";
@@ -37,7 +37,7 @@ export function sendInput(context: OwnerContext, job: OwnerJob): Turn<JobAndBudg
   if (member !== undefined && group !== undefined) {
     return sendMasked(context, job, { attempt, trained, member, group });
   }
-  if (trained.answer !== undefined) return sendOpen(context, job, attempt, trained.answer);
+  if (trained.answer !== undefined) return sendAgain(context, job, attempt, trained.answer);
   if (spec.privacy.paillier !== undefined)
     return withBudget(context, encrypt(context, job, attempt, trained));
   const answer = encodeOpenUpdate(context, trained);
@@ -109,6 +109,19 @@ function maskInput(
 function placeOf({ owners }: JobFacts, member: string | undefined): { readonly about?: number } {
   const about = owners.indexOf(member as Address);
   return about < 0 ? {} : { about };
+}
+
+/** What was sent before, unless fewer owners are there now than its share of the noise was sized for [PHASE.7]. */
+function sendAgain(
+  context: OwnerContext,
+  job: OwnerJob,
+  attempt: OwnAttempt,
+  answer: OpenAnswer,
+): Turn<JobAndBudget> {
+  const tooFew = answer.kind === "update" && smallestHere(context.facts) < answer.smallest;
+  return tooFew
+    ? withBudget(context, refuse(job, attempt, "NOISE_TOO_SMALL"))
+    : sendOpen(context, job, attempt, answer);
 }
 
 /** Modes without masks: the same bytes in every attempt of the round. */

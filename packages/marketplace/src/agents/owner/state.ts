@@ -49,6 +49,8 @@ export type OpenAnswer =
       readonly values: Uint8Array;
       readonly weight: number;
       readonly loss: number | null;
+      /** Fewest updates that its share of the noise is enough with; 0 without such a share. */
+      readonly smallest: number;
     }
   | { readonly kind: "encrypted"; readonly ciphertexts: Uint8Array };
 

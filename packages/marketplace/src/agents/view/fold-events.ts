@@ -74,24 +74,22 @@ function ratedIn(job: JobFacts | undefined, event: EventOf<"rated">): JobFacts |
   return job && { ...job, rated: new Set(job.rated).add(`${event.rater} ${event.subject}`) };
 }
 
+type Entry = Pick<JobFacts, "state" | "deadlineMs">;
+
 /** Events that move a job through its life; each line is a transition of specs/market.md. */
 function foldJob(job: JobFacts, event: ChainEvent, block: BlockRef): JobFacts {
-  const enter = (state: JobState, seconds: number): Pick<JobFacts, "state" | "deadlineMs"> => ({
+  const enter = (state: JobState, seconds: number): Entry => ({
     state,
     deadlineMs: block.timestampMs + 1000 * seconds,
   });
-  const { recruitSeconds, roundSeconds, disputeSeconds } = job.terms;
+  const { recruitSeconds, roundSeconds } = job.terms;
   switch (event.event) {
     case "offered":
       return { ...job, offers: new Map(job.offers).set(event.analyst, event.fee) };
-    case "awarded":
-      return {
-        ...job,
-        ...enter("recruiting", recruitSeconds),
-        fee: event.fee,
-        analyst: event.analyst,
-        analysts: [event.analyst],
-      };
+    case "awarded": {
+      const { fee, analyst } = event;
+      return { ...job, ...enter("recruiting", recruitSeconds), fee, analyst, analysts: [analyst] };
+    }
     case "invited":
       return { ...job, invited: [...job.invited, ...event.owners] };
     case "joined":
@@ -106,31 +104,36 @@ function foldJob(job: JobFacts, event: ChainEvent, block: BlockRef): JobFacts {
       return { ...job, ...enter("training", roundSeconds), opening: opened(job, event, block) };
     case "roundClosed":
       return { ...closed(job, event), ...enter("training", roundSeconds) };
-    case "tookOver":
-      return {
-        ...job,
-        ...enter("training", roundSeconds),
-        analyst: event.analyst,
-        analysts: [...job.analysts, event.analyst],
-        opening: undefined,
-      };
+    case "tookOver": {
+      const { analyst } = event;
+      const analysts = [...job.analysts, analyst];
+      return { ...job, ...enter("training", roundSeconds), analyst, analysts, opening: undefined };
+    }
+    default:
+      return foldEnding(job, event, enter);
+  }
+}
+
+/** Events from the end of training on. */
+function foldEnding(
+  job: JobFacts,
+  event: ChainEvent,
+  enter: (state: JobState, seconds: number) => Entry,
+): JobFacts {
+  const { disputeSeconds } = job.terms;
+  switch (event.event) {
     case "delivered":
       return { ...job, ...enter("delivered", disputeSeconds), delivered: event, opening: undefined };
     case "stopped":
       return { ...job, ...enter("stopped", disputeSeconds), opening: undefined };
-    case "disputed":
-      return {
-        ...job,
-        ...enter("disputed", disputeSeconds),
-        dispute: event,
-        disputed: [...job.disputed, event],
-      };
-    case "disputeRejected":
-      return {
-        ...job,
-        ...enter(job.delivered === undefined ? "stopped" : "delivered", disputeSeconds),
-        dispute: undefined,
-      };
+    case "disputed": {
+      const disputed = [...job.disputed, event];
+      return { ...job, ...enter("disputed", disputeSeconds), dispute: event, disputed };
+    }
+    case "disputeRejected": {
+      const back = job.delivered === undefined ? "stopped" : "delivered";
+      return { ...job, ...enter(back, disputeSeconds), dispute: undefined };
+    }
     case "settled":
       return { ...job, state: "settled", outcome: event.outcome };
     case "cancelled":

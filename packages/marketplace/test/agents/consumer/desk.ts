@@ -55,7 +55,7 @@ export async function createDesk(options: DeskOptions = {}): Promise<Desk> {
       identity,
       data: data === false ? undefined : syntheticData(stage.random.fork("test set"), 30),
       create: (ports) => createConsumer({ orders: [order], ...rest }, ports),
-      ...(crash && { crash }),
+      ...(crash && { crashes: [crash] }),
     },
     { ...stage, watch },
   );

@@ -24,7 +24,7 @@ describe("requesting", () => {
   });
 
   it("does not request again after a crash that left the request on chain [CONSUMER.2]", async () => {
-    const desk = await createDesk({ crash: { input: 2, outputs: 3, downMs: 4_000 } });
+    const desk = await createDesk({ crash: { input: 3, outputs: 3, downMs: 4_000 } });
     await desk.stage.run(15_000);
     expect(desk.consumer.inputs).toBeGreaterThan(5);
     expect(eventsOf(desk.stage, "requested")).toHaveLength(1);
@@ -33,7 +33,7 @@ describe("requesting", () => {
   it("requests again when the first request was lost with the process [CONSUMER.2]", async () => {
     // the crash comes after `save` and before `transact`
     const desk = await createDesk({
-      crash: { input: 2, outputs: 2, downMs: 1_000 },
+      crash: { input: 3, outputs: 2, downMs: 1_000 },
       requestPatienceMs: 8_000,
     });
     expect(eventsOf(desk.stage, "requested")).toHaveLength(0);

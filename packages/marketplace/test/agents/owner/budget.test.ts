@@ -1,8 +1,13 @@
 import { decode, encode } from "@msgpack/msgpack";
+import { hexToBytes } from "@sheaf/base";
 import { createBudget, epsilonSpent, parseBudget, spend } from "@sheaf/federated";
 import { describe, expect, it } from "vitest";
+import { encodeBody } from "../../../src/agents/messages/codec.ts";
+import { bitmapToBytes } from "../../../src/agents/round/bitmap.ts";
 import { tinySpec } from "../../simulation/orders.ts";
+import { factsOf } from "../support/look.ts";
 import { calls, events, type Seat } from "../support/table.ts";
+import { hashOf } from "../support/toy-market.ts";
 import { startTraining } from "../support/training.ts";
 
 const dp = { clip: 1, noiseMultiplier: 1.5, delta: 1e-5, epsilonBudget: 1000 } as const;
@@ -94,5 +99,71 @@ describe("the privacy budget of an owner [OWNER.5]", () => {
     expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);
     expect(events(analyst, "round").length).toBe(2);
     for (const seat of owners) expect(savedEpsilon(seat)).toBeCloseTo(epsilonOf(2), 6);
+  });
+});
+
+describe("the epsilon of the job", () => {
+  it("is held by the owners too, when an analyst would stretch it [OWNER.5]", async () => {
+    const limited = tinySpec("none", {
+      privacy: { mode: "dp", dp: { ...dp, noise: "central", epsilonBudget: epsilonOf(2) * 1.01 } },
+    });
+    const { table, owners, analyst } = await startTraining({ owners: 4, spec: limited });
+    await table.run(() => calls(analyst, "select").length > 0);
+    // On chain, they have been in two rounds already.
+    const cohortBitmap = 0b1111n;
+    const opening = {
+      job: 1n,
+      event: "roundOpened",
+      attempt: 1,
+      keysRoot: hashOf("k"),
+      cohortBitmap,
+    } as const;
+    const closing = {
+      job: 1n,
+      event: "roundClosed",
+      survivorBitmap: 15n,
+      updateHashes: [],
+      aggregateHash: hashOf("a"),
+    } as const;
+    await table.run(() => owners.every((seat) => factsOf(seat, table).owners.length > 0));
+    for (const round of [1, 2]) {
+      table.mine([{ ...opening, round, stateHash: hashOf(`${round}`) }]);
+      table.mine([{ ...closing, round, nextStateHash: hashOf(`${round + 1}`) }]);
+    }
+    const body = { round: 3, attempt: 1, cohort: bitmapToBytes(15n), stateHash: hexToBytes(hashOf("3")) };
+    const [owner] = owners as [Seat];
+    table.give(owner, {
+      type: "message",
+      nowMs: table.clock.wallMs(),
+      message: {
+        from: analyst.address,
+        to: owner.address,
+        job: 1n,
+        kind: "round.announce",
+        body: encodeBody("round.announce", body),
+      },
+    });
+    expect(events(owner, "decision").at(-1)).toMatchObject({
+      what: "refuse",
+      because: "JOB_BUDGET_EXHAUSTED",
+    });
+  });
+
+  it("a repeated attempt with fewer owners would lack noise: nothing is sent again [OWNER.7] [PHASE.7]", async () => {
+    const distributed = tinySpec("none", { privacy: { mode: "dp", dp: { ...dp, noise: "distributed" } } });
+    const { table, owners, analyst } = await startTraining({
+      owners: 9,
+      spec: distributed,
+      policy: { maxAttempts: 2 },
+    });
+    const losing = new Set<string>(owners.slice(0, 4).map(({ address }) => address));
+    table.courier = (message) =>
+      losing.has(message.from) && message.kind === "round.update" ? [] : [message];
+    await table.run(() => events(analyst, "decision").some(({ what }) => what === "end"));
+    // Six of nine were needed, five came. Then five were asked, and four would have been enough to close.
+    for (const seat of owners.slice(4)) {
+      expect(events(seat, "decision").at(-1)).toMatchObject({ what: "refuse", because: "NOISE_TOO_SMALL" });
+    }
+    expect(calls(analyst, "closeRound")).toEqual([]);
   });
 });

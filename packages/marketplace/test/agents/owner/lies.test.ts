@@ -12,6 +12,7 @@ import { tinySpec } from "../../simulation/orders.ts";
 import { initialWeights, PARAMETERS } from "../../simulation/tiny-model.ts";
 import { portsFor } from "../support/look.ts";
 import { type Courier, calls, events, SCOPE, type Seat } from "../support/table.ts";
+import { hashOf } from "../support/toy-market.ts";
 import { CONSUMER, startTraining, type Training, type TrainingOptions } from "../support/training.ts";
 
 const SPEC = tinySpec("secagg", {
@@ -231,7 +232,7 @@ describe("a round on chain that is not what happened [OWNER.9]", () => {
     table.rewriteCall = rewriting("closeRound", (call) => ({
       ...call,
       updateHashes: call.updateHashes.map((hash, index) =>
-        index === place && call.round === 1 ? `0x${"99".repeat(32)}` : hash,
+        index === place && call.round === 1 ? hashOf("another") : hash,
       ),
     }));
     expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);

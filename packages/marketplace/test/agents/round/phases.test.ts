@@ -10,11 +10,12 @@ import {
   NO_KEYS,
 } from "../../../src/agents/round/attempt.ts";
 import { initialModel } from "../../../src/agents/round/model.ts";
+import { toyIdentity } from "../../simulation/identities.ts";
 import { tinySpec } from "../../simulation/orders.ts";
 import { initialWeights, PARAMETERS } from "../../simulation/tiny-model.ts";
 import { audited } from "../support/audit.ts";
 import { factsOf, portsFor } from "../support/look.ts";
-import { calls, events, SCOPE, type Seat } from "../support/table.ts";
+import { calls, events, SCOPE } from "../support/table.ts";
 import { hashOf } from "../support/toy-market.ts";
 import { startTraining } from "../support/training.ts";
 
@@ -70,7 +71,7 @@ describe("attempts", () => {
   });
 
   it("draw their graph from the opening's block and the keys in it [PHASE.4] [PHASE.3]", () => {
-    const ports = portsFor({ address: "0xaa" } as Seat);
+    const ports = portsFor({ address: "0xaa", identity: toyIdentity(1) });
     const seed = graphSeedOf(ports, hashOf("block"), hashOf("keys"));
     expect(seed.length).toBe(32);
     expect(graphSeedOf(ports, hashOf("another block"), hashOf("keys"))).not.toEqual(seed);

@@ -13,7 +13,7 @@ export function factsOf(seat: Seat, table: Table, job = 1n): JobFacts {
 }
 
 /** Ports as the agent's own, for calling parts of it from outside. */
-export function portsFor(seat: Seat): AgentPorts {
+export function portsFor(seat: Pick<Seat, "address" | "identity">): AgentPorts {
   let drawn = 0;
   return {
     self: seat.address,

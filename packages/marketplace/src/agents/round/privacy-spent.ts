@@ -1,7 +1,7 @@
 import { createAccountant, type MechanismInput } from "@sheaf/federated";
 import type { JobSpec } from "../../job-spec.ts";
-import { roundMechanism } from "../round/noise.ts";
 import type { JobFacts } from "../view/market-view.ts";
+import { roundMechanism } from "./noise.ts";
 
 /** Rounds in whose cohort each owner was: each may have sent something in it. */
 export function timesAsked(facts: JobFacts): number[] {
@@ -9,6 +9,12 @@ export function timesAsked(facts: JobFacts): number[] {
     (_, index) =>
       facts.rounds.filter((round) => ((round.opening.cohortBitmap >> BigInt(index)) & 1n) === 1n).length,
   );
+}
+
+/** Whether the specification's epsilon still allows an owner another round [PHASE.7]. */
+export function hasPrivacyLeft(spec: JobSpec, asked: number): boolean {
+  const after = epsilonAfter(spec, asked + 1);
+  return after === null || after <= (spec.privacy.dp?.epsilonBudget ?? Number.POSITIVE_INFINITY);
 }
 
 /** Epsilon of an owner after `rounds` rounds, as everybody who reads the chain may hold against it [PHASE.7]. */

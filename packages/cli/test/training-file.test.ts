@@ -1,0 +1,102 @@
+import { errorCode } from "@sheaf/base";
+import { describe, expect, it } from "vitest";
+import { loadBenchmark } from "../src/benchmark-file.ts";
+import { listExperiments } from "../src/experiment-file.ts";
+import { layout } from "../src/layout.ts";
+import { loadTraining, parseTraining } from "../src/train/training-file.ts";
+import { type TrainingText, trainingText } from "./training-fixture.ts";
+
+const parse = (changes: TrainingText) => parseTraining(trainingText(changes), "/studies/t.yaml");
+
+function refusal(changes: TrainingText): string {
+  try {
+    parse(changes);
+  } catch (error) {
+    expect(errorCode(error)).toBe("INVALID_INPUT");
+    return (error as Error).message;
+  }
+  return "accepted";
+}
+
+describe("a training file", () => {
+  it("gets defaults, and paths relative to itself", () => {
+    const training = parse({ network: "../nets/n.yaml", data: "{ kind: table, file: s.csv, label: y, testFile: t.csv }" });
+    expect(training.network).toBe("/nets/n.yaml");
+    expect(training.data).toMatchObject({ file: "/studies/s.csv", testFile: "/studies/t.csv" });
+    expect(training).toMatchObject({ owners: 20, jobs: 1, priceWei: "1000000000000000000", attackers: [], faults: [] });
+    expect(training.privacy.secagg.groupSize).toBe("cohort");
+  });
+
+  it("says line and field of what is wrong", () => {
+    const cases: readonly (readonly [TrainingText, RegExp])[] = [
+      [{ rounds: 0 }, /t\.yaml:9: training\.rounds: must be at least 1/],
+      [{ cohort: "2" }, /t\.yaml:10: training\.cohort/],
+      [{ privacy: "{ mode: secret }" }, /t\.yaml:15: privacy\.mode/],
+      [{ privacy: "{ mode: secagg, secagg: { grupSize: 3 } }" }, /t\.yaml:15: privacy\.secagg\.grupSize: unknown key/],
+      [{ data: "{ kind: table, file: s.csv }" }, /t\.yaml:4: data\.label: is missing/],
+      [{ data: "{ kind: pictures }" }, /t\.yaml:4: data/],
+      [{ data: "{ kind: digits }" }, /t\.yaml:5: partition\.column: the digits have no columns/],
+      [{ partition: "{ kind: dirichlet, alpha: 0 }" }, /t\.yaml:5: partition\.alpha/],
+      [{ contribution: "guess" }, /t\.yaml:16: contribution\.method/],
+      [{ more: "owners: 2" }, /t\.yaml:17: owners: must be at least 3/],
+      [{ more: "owners: 300" }, /t\.yaml:17: owners: must be at most 256/],
+      [{ more: 'priceWei: "0"' }, /t\.yaml:17: priceWei: .*wei/],
+      [{ more: 'priceWei: "-5"' }, /t\.yaml:17: priceWei: .*wei/],
+      [{ more: "surprise: 1" }, /t\.yaml:17: surprise: unknown key/],
+      [{ more: "faults: [{ kind: analyst-dies, round: 3, phase: train }]" }, /t\.yaml:17: faults\[0\]\.round: there are only 2/],
+      [{ more: "faults: [{ kind: owners-vanish, round: 1, phase: lunch }]" }, /t\.yaml:17: faults\[0\]\.phase/],
+      [{ more: "terms: { roundSeconds: 0 }" }, /t\.yaml:17: terms\.roundSeconds: must be at least 1/],
+      [
+        { partition: "{ kind: iid }", cohort: "6", more: "owners: 5" },
+        /t\.yaml:10: training\.cohort: 6 of 5 owners/,
+      ],
+      [
+        { partition: "{ kind: iid }", more: "owners: 5\nattackers: [{ kind: scaling, owners: 3 }, { kind: free-rider, owners: 2 }]" },
+        /t\.yaml:18: attackers: 5 attackers among 5 owners/,
+      ],
+      [
+        { partition: "{ kind: iid }", cohort: "4", privacy: "{ mode: secagg, secagg: { groupSize: 5 } }" },
+        /t\.yaml:15: privacy\.secagg\.groupSize: groups of 5 in a cohort of 4/,
+      ],
+    ];
+    for (const [changes, message] of cases) expect(refusal(changes)).toMatch(message);
+    expect(() => parseTraining("schema: sheaf.training/1\ntitle: [\n", "t.yaml")).toThrow(/t\.yaml:3: not valid YAML/);
+  });
+});
+
+describe("the files of benchmarks/", () => {
+  it("are of two kinds, each readable as its own", async () => {
+    const all = await listExperiments(layout.benchmarks);
+    expect(all).toContainEqual({ name: "digits", kind: "training" });
+    expect(all).toContainEqual({ name: "multi-chain", kind: "benchmark" });
+    for (const { name, kind } of all) {
+      const read = kind === "training" ? loadTraining : loadBenchmark;
+      await expect(read(name, layout.benchmarks)).resolves.toMatchObject({ name });
+    }
+  });
+
+  it("are refused by the other command, which names the right one", async () => {
+    await expect(loadBenchmark("digits", layout.benchmarks)).rejects.toThrow(
+      "digits: is a training: use: bench train digits",
+    );
+    await expect(loadTraining("multi-chain", layout.benchmarks)).rejects.toThrow(
+      "multi-chain: is a benchmark: use: bench run multi-chain",
+    );
+  });
+
+  it("are listed by their kind when a name is not known", async () => {
+    await expect(loadTraining("nonsense", layout.benchmarks)).rejects.toThrow(/is no training/);
+    const all = await listExperiments(layout.benchmarks);
+    for (const [load, own] of [
+      [loadTraining, "training"],
+      [loadBenchmark, "benchmark"],
+    ] as const) {
+      const advice = await load("nonsense", layout.benchmarks).then(
+        () => "found",
+        (error: { readonly advice?: string }) => error.advice,
+      );
+      const names = all.filter(({ kind }) => kind === own).map(({ name }) => name);
+      expect(advice).toBe(`choose one of: ${names.join(", ")}, or name a file`);
+    }
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { chainEvents, only } from "./check-money.ts";
+import { addressOf, crash, earned, play, records, trick } from "./ended.ts";
+import { PRICE } from "./market.ts";
+import { tinySpec } from "./orders.ts";
+
+const impossible = { minAccuracy: 1 };
+const oneRound = (mode: "none" | "secagg") => {
+  const { training } = tinySpec(mode);
+  return tinySpec(mode, { training: { ...training, rounds: 1 }, quality: impossible });
+};
+
+describe("an analyst that dies", () => {
+  it("in the middle of a round is replaced by another, and both are paid for their rounds", async () => {
+    for (const before of ["openRound", "round.adverts", "round.survivors", "closeRound"]) {
+      const played = await play("secagg", [crash("analyst", 0, { before, nth: 2 })]);
+      const seen = [before, played.job.outcome, played.job.analysts.length, played.job.rounds.length];
+      expect(seen).toEqual([before, "full", 2, 2]);
+      const [first, second] = played.job.analysts.map((analyst) => earned(played, analyst, "analyst"));
+      expect(first).toBeGreaterThan(0n);
+      expect(second).toBeGreaterThan(first ?? 0n); // one round each, and the delivery
+    }
+  });
+
+  it("and comes back goes on where it was", async () => {
+    for (const before of [
+      "select",
+      "openRound",
+      "round.adverts",
+      "round.survivors",
+      "closeRound",
+      "deliver",
+    ]) {
+      const played = await play("secagg", [crash("analyst", 0, { before, nth: 1, downMs: 2_000 })]);
+      expect([before, played.job.outcome, played.job.analysts.length]).toEqual([before, "full", 1]);
+    }
+  });
+
+  it("with nobody to take over: closed rounds are paid, the rest goes back", async () => {
+    const played = await play("secagg", [crash("analyst", 0, { before: "openRound", nth: 2 })], {
+      analysts: 1,
+    });
+    expect(played.job.outcome).toBe("partial");
+    const fee = earned(played, played.job.analyst ?? "0x", "analyst");
+    const back = earned(played, addressOf(played, "consumer", 0), "refund");
+    expect(fee).toBeGreaterThan(0n);
+    expect(back).toBeGreaterThan(PRICE / 4n);
+  });
+
+  it("before any round was closed, with nobody to take over: everything goes back", async () => {
+    const played = await play("none", [crash("analyst", 0, { before: "closeRound", nth: 1 })], {
+      analysts: 1,
+    });
+    expect(played.job.state).toBe("refunded");
+    expect(earned(played, addressOf(played, "consumer", 0), "refund")).toBe(PRICE);
+  });
+
+  it("after the delivery: the owners have the model, and the consumer accepts", async () => {
+    const played = await play("secagg", [crash("analyst", 0, { before: "model.deliver", nth: 1 })]);
+    expect(played.job.outcome).toBe("full");
+    expect(played.job.disputed).toEqual([]);
+  });
+
+  it("when its licence is revoked in training is replaced at once", async () => {
+    const played = await play("secagg", [{ kind: "revoke", role: "analyst", index: 0, atMs: 9_300 }]);
+    expect(played.job.analysts.length).toBe(2);
+    expect(played.job.outcome).toBe("full");
+  });
+});
+
+describe("an analyst that cheats", () => {
+  it("with a wrong aggregate is found guilty: no fee, the owners are paid, the consumer has the rest", async () => {
+    for (const mode of ["none", "secagg"] as const) {
+      const played = await play(mode, [trick("analyst", 0, "wrong-aggregate")], { spec: oneRound(mode) });
+      expect(played.job.outcome).toBe("upheld");
+      expect(earned(played, addressOf(played, "analyst", 0), "analyst")).toBe(0n);
+      for (const owner of played.job.owners) expect(earned(played, owner, "owner")).toBeGreaterThan(0n);
+      const votes = records(played, "decision").filter(({ what }) => what === "vote");
+      expect(votes.map(({ because }) => because)).toEqual(["WRONG_AGGREGATE", "WRONG_AGGREGATE"]);
+    }
+  });
+
+  it("by leaving out an owner's update is disputed by that owner", async () => {
+    const played = await play("secagg", [trick("analyst", 0, "drop-owner")]);
+    expect(played.job.outcome).toBe("upheld");
+    const disputes = only(chainEvents(played), "disputed");
+    expect(played.job.owners).toContain(disputes[0]?.by);
+  });
+
+  it("with another model than the one on chain gains nothing: the owners have the right one", async () => {
+    for (const name of ["wrong-model", "withhold-model", "withhold-all"] as const) {
+      const played = await play("secagg", [trick("analyst", 0, name)]);
+      expect([name, played.job.outcome]).toEqual([name, "full"]);
+      expect(records(played, "decision").map(({ because }) => because)).toContain("AS_COMMITTED");
+    }
+  });
+});
+
+describe("outsiders and bad weather", () => {
+  it("keep an analyst without a licence out, whatever it offers", async () => {
+    const played = await play("secagg", [], { unlicensed: 1 });
+    expect(played.job.outcome).toBe("full");
+    expect(played.job.offers.size).toBe(3);
+  });
+
+  it("leave a consumer without funds with a clear code, and nothing on chain", async () => {
+    const { playMarket } = await import("./market.ts");
+    const { calmProfile } = await import("./profile.ts");
+    const played = await playMarket(calmProfile("poor", "secagg", { faults: [{ kind: "poor" }] }));
+    expect(only(chainEvents(played), "requested")).toEqual([]);
+    expect(records(played, "problem").map(({ code }) => code)).toEqual(["INSUFFICIENT_FUNDS"]);
+  });
+
+  it("survive a broker that is away in the middle of training", async () => {
+    for (const atMs of [8_000, 9_500, 11_000]) {
+      const played = await play("secagg", [{ kind: "outage", atMs, forMs: 12_000 }]);
+      expect([atMs, played.job.outcome]).toEqual([atMs, "full"]);
+    }
+  });
+
+  it("survive messages that are lost, doubled, late and out of order", async () => {
+    const weather = { latencyMs: 20, jitterMs: 600, loss: 0.1, duplication: 0.2 };
+    const played = await play("secagg", [], { weather, seed: "storm" });
+    expect(played.job.outcome).toBe("full");
+  });
+
+  it("end a job whose consumer is gone: it is settled when the dispute period is over", async () => {
+    const played = await play("secagg", [crash("consumer", 0, { before: "accept", nth: 1 })]);
+    expect(played.job.outcome).toBe("full");
+    const open = await play("secagg", [crash("consumer", 0, { before: "award", nth: 1 })]);
+    expect(open.job.state).toBe("refunded");
+  });
+});
