@@ -20,10 +20,19 @@ function refusal(changes: TrainingText): string {
 
 describe("a training file", () => {
   it("gets defaults, and paths relative to itself", () => {
-    const training = parse({ network: "../nets/n.yaml", data: "{ kind: table, file: s.csv, label: y, testFile: t.csv }" });
+    const training = parse({
+      network: "../nets/n.yaml",
+      data: "{ kind: table, file: s.csv, label: y, testFile: t.csv }",
+    });
     expect(training.network).toBe("/nets/n.yaml");
     expect(training.data).toMatchObject({ file: "/studies/s.csv", testFile: "/studies/t.csv" });
-    expect(training).toMatchObject({ owners: 20, jobs: 1, priceWei: "1000000000000000000", attackers: [], faults: [] });
+    expect(training).toMatchObject({
+      owners: 20,
+      jobs: 1,
+      priceWei: "1000000000000000000",
+      attackers: [],
+      faults: [],
+    });
     expect(training.privacy.secagg.groupSize).toBe("cohort");
   });
 
@@ -32,7 +41,10 @@ describe("a training file", () => {
       [{ rounds: 0 }, /t\.yaml:9: training\.rounds: must be at least 1/],
       [{ cohort: "2" }, /t\.yaml:10: training\.cohort/],
       [{ privacy: "{ mode: secret }" }, /t\.yaml:15: privacy\.mode/],
-      [{ privacy: "{ mode: secagg, secagg: { grupSize: 3 } }" }, /t\.yaml:15: privacy\.secagg\.grupSize: unknown key/],
+      [
+        { privacy: "{ mode: secagg, secagg: { grupSize: 3 } }" },
+        /t\.yaml:15: privacy\.secagg\.grupSize: unknown key/,
+      ],
       [{ data: "{ kind: table, file: s.csv }" }, /t\.yaml:4: data\.label: is missing/],
       [{ data: "{ kind: pictures }" }, /t\.yaml:4: data/],
       [{ data: "{ kind: digits }" }, /t\.yaml:5: partition\.column: the digits have no columns/],
@@ -43,15 +55,25 @@ describe("a training file", () => {
       [{ more: 'priceWei: "0"' }, /t\.yaml:17: priceWei: .*wei/],
       [{ more: 'priceWei: "-5"' }, /t\.yaml:17: priceWei: .*wei/],
       [{ more: "surprise: 1" }, /t\.yaml:17: surprise: unknown key/],
-      [{ more: "faults: [{ kind: analyst-dies, round: 3, phase: train }]" }, /t\.yaml:17: faults\[0\]\.round: there are only 2/],
-      [{ more: "faults: [{ kind: owners-vanish, round: 1, phase: lunch }]" }, /t\.yaml:17: faults\[0\]\.phase/],
+      [
+        { more: "faults: [{ kind: analyst-dies, round: 3, phase: train }]" },
+        /t\.yaml:17: faults\[0\]\.round: there are only 2/,
+      ],
+      [
+        { more: "faults: [{ kind: owners-vanish, round: 1, phase: lunch }]" },
+        /t\.yaml:17: faults\[0\]\.phase/,
+      ],
+      [{ more: "terms: { roundSeconds: 100 }" }, /t\.yaml:17: terms\.roundSeconds: a round of 165 s/],
       [{ more: "terms: { roundSeconds: 0 }" }, /t\.yaml:17: terms\.roundSeconds: must be at least 1/],
       [
         { partition: "{ kind: iid }", cohort: "6", more: "owners: 5" },
         /t\.yaml:10: training\.cohort: 6 of 5 owners/,
       ],
       [
-        { partition: "{ kind: iid }", more: "owners: 5\nattackers: [{ kind: scaling, owners: 3 }, { kind: free-rider, owners: 2 }]" },
+        {
+          partition: "{ kind: iid }",
+          more: "owners: 5\nattackers: [{ kind: scaling, owners: 3 }, { kind: free-rider, owners: 2 }]",
+        },
         /t\.yaml:18: attackers: 5 attackers among 5 owners/,
       ],
       [
@@ -60,7 +82,9 @@ describe("a training file", () => {
       ],
     ];
     for (const [changes, message] of cases) expect(refusal(changes)).toMatch(message);
-    expect(() => parseTraining("schema: sheaf.training/1\ntitle: [\n", "t.yaml")).toThrow(/t\.yaml:3: not valid YAML/);
+    expect(() => parseTraining("schema: sheaf.training/1\ntitle: [\n", "t.yaml")).toThrow(
+      /t\.yaml:3: not valid YAML/,
+    );
   });
 });
 
@@ -76,12 +100,14 @@ describe("the files of benchmarks/", () => {
   });
 
   it("are refused by the other command, which names the right one", async () => {
-    await expect(loadBenchmark("digits", layout.benchmarks)).rejects.toThrow(
-      "digits: is a training: use: bench train digits",
-    );
-    await expect(loadTraining("multi-chain", layout.benchmarks)).rejects.toThrow(
-      "multi-chain: is a benchmark: use: bench run multi-chain",
-    );
+    await expect(loadBenchmark("digits", layout.benchmarks)).rejects.toMatchObject({
+      message: "digits: is a training",
+      advice: "use: bench train digits",
+    });
+    await expect(loadTraining("multi-chain", layout.benchmarks)).rejects.toMatchObject({
+      message: "multi-chain: is a benchmark",
+      advice: "use: bench run multi-chain",
+    });
   });
 
   it("are listed by their kind when a name is not known", async () => {

@@ -8,7 +8,9 @@ export function hospitalsCsv(rows: number, hospitals = ["north", "south", "east"
     const age = 20 + ((row * 37) % 71);
     const stay = 1 + ((row * 17) % 29);
     const outcome = age / 70 + stay / 15 > 1.8 ? "yes" : "no";
-    lines.push(`${age},${stay},${hospitals[row % hospitals.length]},${outcome},${(2 * age + 3 * stay).toFixed(1)}`);
+    lines.push(
+      `${age},${stay},${hospitals[row % hospitals.length]},${outcome},${(2 * age + 3 * stay).toFixed(1)}`,
+    );
   }
   return `${lines.join("\n")}\n`;
 }

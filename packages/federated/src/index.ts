@@ -65,6 +65,7 @@ export {
 } from "./secagg/advert-codec.ts";
 export { checkKeyAdvert, keysRootInput } from "./secagg/adverts.ts";
 export * from "./secagg/codec.ts";
+export { drawGraph } from "./secagg/graph.ts";
 export { drawGroups } from "./secagg/groups.ts";
 export { createSecaggMember } from "./secagg/member.ts";
 export * from "./secagg/quantise.ts";

@@ -1,4 +1,4 @@
-import { exactShapleyLimit, updatesNeeded } from "@sheaf/federated";
+import { createAccountant, exactShapleyLimit, updatesNeeded } from "@sheaf/federated";
 import type { JobSpec } from "./job-spec.ts";
 
 /** A part of a specification that cannot be had together with another. */
@@ -79,14 +79,42 @@ function* rules(spec: JobSpec): Generator<Conflict> {
 
 /** Settings that do not go into the numbers they are carried in, or make them meaningless. */
 function* numbers({ privacy, training, aggregation }: JobSpec): Generator<Conflict> {
-  const { dp, paillier } = privacy;
+  const { mode, dp, paillier, secagg } = privacy;
   if (paillier !== undefined && training.maxWeight >= 2 ** (paillier.bits - 1)) {
     yield { path: ["training", "maxWeight"], message: `does not go into ${paillier.bits} bits: lower it` };
   }
   if (dp?.noise === "central" && aggregation.kind !== "mean") {
     yield {
       path: ["aggregation"],
-      message: `central noise is sized for a mean, not for "${aggregation.kind}": choose "mean", or distributed noise`,
+      message: `central noise is sized for a mean, not for "${aggregation.kind}": choose "mean", or mode "secagg+dp" with distributed noise`,
     };
+  }
+  if (dp?.noise === "distributed" && mode === "dp" && aggregation.kind !== "mean") {
+    yield {
+      path: ["aggregation"],
+      message: `an owner's share of the noise protects nothing but a mean, not "${aggregation.kind}": choose "mean", or mode "secagg+dp"`,
+    };
+  }
+  if (dp !== undefined && !isAccountable(dp)) {
+    yield { path: ["privacy", "dp"], message: "no finite epsilon follows: raise noiseMultiplier or delta" };
+  }
+  if (dp?.noise === "distributed" && secagg !== undefined) {
+    const steps = (dp.clip / secagg.clip) * (2 ** (secagg.bits - 1) - 1) * Math.max(1, dp.noiseMultiplier);
+    if (steps >= 2 ** 30) {
+      yield {
+        path: ["privacy", "dp", "clip"],
+        message:
+          "the noise does not go into 32 bits: lower it, the noise or secagg's bits, or raise secagg's clip",
+      };
+    }
+  }
+}
+
+/** Whether one round with this noise has an epsilon at all, so that no agent fails to account for it. */
+function isAccountable({ noiseMultiplier, delta }: NonNullable<JobSpec["privacy"]["dp"]>): boolean {
+  try {
+    return Number.isFinite(createAccountant({ noiseMultiplier, delta }).epsilonAfter(1));
+  } catch {
+    return false;
   }
 }

@@ -83,11 +83,25 @@ describe("job specifications [AGENT.2]", () => {
       },
     ],
     [
-      "a median with the owners' own noise",
-      { aggregation: { kind: "median" }, privacy: { mode: "dp", dp: { ...dp, noise: "distributed" } } },
+      "a mean with the owners' own noise",
+      { aggregation: { kind: "mean" }, privacy: { mode: "dp", dp: { ...dp, noise: "distributed" } } },
     ],
   ] as const)("what goes together is accepted: %s", (_, change) => {
     expect(refused(change)).toBe("accepted");
+  });
+
+  it.each([
+    ["shares of noise protect a mean only", "aggregation", { aggregation: { kind: "median" } }, {}],
+    ["noise without a finite epsilon", "privacy.dp", {}, { noiseMultiplier: 1e-300 }],
+  ] as const)("%s [PHASE.7]", (_, field, change, noise) => {
+    const privacy = { mode: "dp", dp: { ...dp, noise: "distributed", ...noise } } as const;
+    expect(refused({ ...change, privacy })).toMatch(new RegExp(`^job.json: ${field}: `));
+  });
+
+  it("noise that does not go into 32 bits is refused where it is written [PHASE.7]", () => {
+    const wide = { ...dp, noise: "distributed", clip: 1e6 } as const;
+    const privacy = { mode: "secagg+dp", dp: wide, secagg: { bits: 24, clip: 1e-3 } } as const;
+    expect(refused({ privacy })).toMatch(/^job.json: privacy.dp.clip: /);
   });
 
   const malformed: readonly (readonly [string, Record<string, unknown>])[] = [

@@ -71,9 +71,21 @@ export async function licenceCommand(
     authorityKey: await readKey(flags.key),
     licences: addresses.licences,
   };
-  await (action === "license" ? issueLicences : revokeLicences)(options, grants);
+  await (action === "license" ? issueLicences : revokeLicences)(options, grants).catch((error: unknown) => {
+    const refusal = REFUSALS[errorCode(error) ?? ""];
+    if (refusal === undefined) throw error;
+    throw invalidInput(`bench market ${action}`, ...refusal);
+  });
   write(`${action === "license" ? "licensed" : "revoked"}: ${grants.length} as ${role}`);
 }
+
+/** What the licences contract refuses, in words. */
+const REFUSALS: Readonly<Record<string, readonly [problem: string, advice: string]>> = {
+  ALREADY_LICENSED: ["one of the accounts holds that licence already", "leave it out"],
+  NOT_LICENSED: ["one of the accounts holds no such licence", "leave it out"],
+  NOT_AUTHORITY: ["the key is not the market's authority's", "give the key that deployed the market"],
+  INSUFFICIENT_FUNDS: ["the key's account cannot pay for it", "give it coins first"],
+};
 
 /** `bench market trades`: every trade, a JSON row a line. */
 export async function tradesCommand(flags: Omit<LicenceFlags, "key">, write: Write): Promise<void> {

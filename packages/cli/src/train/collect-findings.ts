@@ -97,10 +97,10 @@ export async function collectFindings(setting: MarketSetting, outcome: MarketOut
       const found = byJob.get(`${chain}/${job}`);
       return {
         audits: new Map(
-          (found?.rounds ?? []).map(({ round, error, errorBound }) => [
-            round,
-            { error, errorBound, test: byId.get(testId(`${chain}/${job}`, round))?.points[0]?.test ?? null },
-          ]),
+          (found?.rounds ?? []).map(({ round, error, errorBound }) => {
+            const test = byId.get(testId(`${chain}/${job}`, round))?.points[0]?.test;
+            return [round, { error, errorBound, test: test === undefined ? null : evaluationOf(test) }];
+          }),
         ),
         baselines: toBaselines(byId, names(chain)),
       };

@@ -117,7 +117,7 @@ export function planTraining({ name, training }: TrainingFile, flags: TrainFlags
   return {
     name,
     training: check(draft, changed),
-    seed: flags.seed ?? "sheaf",
+    seed: flags.seed === undefined ? "sheaf" : seedOf(flags.seed),
     chains: flags.chains === undefined ? undefined : chainsOf(flags.chains),
     broker: flags.broker === undefined ? undefined : readBroker(flags.broker),
   };
@@ -253,6 +253,11 @@ function faultsOf({ vanish = [], killAnalyst }: TrainFlags) {
   const option = "--kill-analyst";
   const [round = "2", phase = "train"] = parts(killAnalyst, 2, option);
   return [...faults, { option, fault: { kind: "analyst-dies", round: whole(round, option), phase } }];
+}
+
+function seedOf(text: string): string {
+  if (text !== "" && text.length <= 128) return text;
+  throw invalidInput("--seed", `has ${text.length} characters`, "give from 1 to 128");
 }
 
 function chainsOf(text: string): number {

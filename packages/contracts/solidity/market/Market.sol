@@ -45,7 +45,7 @@ contract Market is Bidding, Recruiting, Training, Disputes, MarketViews {
         if (state == State.Training) return _stop(id, entry);
         if (block.timestamp <= entry.deadline) revert TooEarly(entry.deadline);
         if (state == State.Open || state == State.Recruiting) return _refund(id, entry);
-        if (state == State.Disputed) _returnBond(id, entry, disputes[id].by); // [MARKET.21] nobody decided
+        if (state == State.Disputed) return _reopen(id, entry, disputes[id].by); // [MARKET.21] nobody decided
         _settle(id, entry);
     }
 

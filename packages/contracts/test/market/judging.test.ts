@@ -153,14 +153,62 @@ describe("the decision [MARKET.21]", () => {
     expect(story.model.credits.get(analyst)).toBe(bond); // of the first dispute; of its fee nothing
   });
 
-  it("not taken in time changes nothing; the bond goes back [PAYMENT.8]", async () => {
+  it("not taken in time leads to a new period; the bond goes back [PAYMENT.8]", async () => {
     await story.play(calls.dispute(1), calls.vote(true, arbiter), calls.vote(false, successor));
     story.later(terms.disputeSeconds);
     await story.play(calls.vote(false, secondArbiter));
     story.later(1n);
     expect(await story.refusal(calls.vote(false, everything))).toMatch(/^TooLate/);
     await story.play(calls.settle());
-    expect(job()?.outcome).toBe("Full");
+    expect(job()?.state).toBe("Delivered");
     expect(story.model.credits.get(consumer)).toBe(bond);
+    expect(await story.refusal(calls.dispute(1, owner))).toBe("AlreadyDisputed()");
+    expect(await story.refusal(calls.dispute(2))).toBe("AlreadyDisputed()");
+    story.later(terms.disputeSeconds);
+    expect(await story.refusal(calls.settle())).toMatch(/^TooEarly/);
+    expect(await story.refusal(calls.expire(outsider))).toMatch(/^TooEarly/);
+    story.later(1n);
+    expect(await story.refusal(calls.dispute(2, owner))).toMatch(/^TooLate/);
+    await story.play(calls.settle(outsider));
+    expect(job()?.outcome).toBe("Full");
+  });
+
+  it("not taken about the delivery shields no round", async () => {
+    await story.play(calls.dispute(0, owner));
+    story.later(terms.disputeSeconds + 1n);
+    const lapse = calls.expire(outsider);
+    await story.world.chain.tentatively(async () => {
+      const { events } = await story.world.send(lapse);
+      expect(events.map(({ name }) => name)).toEqual(["Credited", "DisputeRejected"]);
+      expect(events[1]?.args["round"]).toBe(0n);
+    });
+    await story.play(lapse);
+    expect(story.model.credits.get(owner)).toBe(bond);
+    await story.play(calls.dispute(2), ...arbiters.slice(0, 3).map((each) => calls.vote(true, each)));
+    expect(job()?.outcome).toBe("Upheld");
+  });
+
+  it("not taken leaves the consumer free to accept", async () => {
+    await story.play(calls.dispute(0, owner));
+    story.later(terms.disputeSeconds + 1n);
+    await story.play(calls.expire(outsider), calls.accept());
+    expect(job()?.outcome).toBe("Full");
+  });
+
+  it("not taken after a stop leads back to it", async () => {
+    const other = await createStory();
+    await other.play(...untilTraining, ...twoRounds);
+    other.later(terms.roundSeconds + terms.resumeSeconds + 1n);
+    await other.play(calls.expire(), calls.dispute(1, owner));
+    other.later(terms.disputeSeconds + 1n);
+    await other.play(calls.settle(outsider));
+    expect(other.model.jobs[0]?.state).toBe("Stopped");
+    await other.play(calls.dispute(2));
+    other.later(terms.disputeSeconds + 1n);
+    await other.play(calls.expire(outsider));
+    expect(await other.refusal(calls.settle(outsider))).toMatch(/^TooEarly/);
+    other.later(terms.disputeSeconds + 1n);
+    await other.play(calls.settle(outsider));
+    expect(other.model.jobs[0]?.outcome).toBe("Partial");
   });
 });

@@ -19,6 +19,12 @@ function settle(model: ModelState, id: bigint, job: ModelJob): void {
   else settleRounds(model, id, job, "Partial");
 }
 
+function reopen(model: ModelState, job: ModelJob, bondTo: string): void {
+  credit(model, bondTo, bondOf(job));
+  job.state = job.delivered ? "Delivered" : "Stopped";
+  job.deadline = model.now + job.terms.disputeSeconds;
+}
+
 function expire(model: ModelState, id: bigint): void {
   const job = jobIn(model, id, "Open", "Recruiting", "Training", "Delivered", "Disputed", "Stopped");
   if (job.state === "Training") {
@@ -33,8 +39,8 @@ function expire(model: ModelState, id: bigint): void {
     return;
   }
   demand(model.now > job.deadline, "TooEarly", job.deadline);
-  if (job.state === "Disputed") credit(model, job.dispute?.by as string, bondOf(job));
-  if (job.state === "Open" || job.state === "Recruiting") refund(model, job);
+  if (job.state === "Disputed") reopen(model, job, job.dispute?.by as string);
+  else if (job.state === "Open" || job.state === "Recruiting") refund(model, job);
   else settle(model, id, job);
 }
 
@@ -90,9 +96,7 @@ export const ending: Record<string, Operation> = {
       credit(model, dispute.by, bondOf(job));
       settleRounds(model, id, job, "Upheld", dispute.accused);
     } else if (dispute.rejected > dispute.arbiters / 2) {
-      credit(model, dispute.accused, bondOf(job));
-      job.state = job.delivered ? "Delivered" : "Stopped";
-      job.deadline = model.now + job.terms.disputeSeconds;
+      reopen(model, job, dispute.accused);
     }
   },
   withdraw(model, from) {

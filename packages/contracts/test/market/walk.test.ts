@@ -75,7 +75,8 @@ it("went through the whole state machine", () => {
     "Disputed: vote to Settled",
     "Disputed: vote to Delivered",
     "Disputed: vote to Stopped",
-    "Disputed: expire",
+    "Disputed: expire to Delivered",
+    "Disputed: expire to Stopped",
     "Settled: rate",
     "Refunded: rate",
   ];

@@ -1,7 +1,7 @@
 import { bytesEqual, concatBytes, invalidInput } from "@sheaf/base";
 import { advertMessage, seedDigestOf } from "./adverts.ts";
 import { addStream, pairMaskKey, selfMaskKey, signOf } from "./masks.ts";
-import { checkRound, isRejection, reject } from "./round.ts";
+import { checkRound, isRejection, leastConfirmations, reject } from "./round.ts";
 import { openSession, type Session } from "./session.ts";
 import {
   agreeWithNeighbours,
@@ -175,7 +175,10 @@ function checkOwnSurvivors(
   return undefined;
 }
 
-/** Wants valid signatures from as many of the neighbourhood as the threshold, itself counted [SECAGG.12]. */
+/**
+ * Wants valid signatures from as many of the neighbourhood as the threshold, and from the threshold's share of all
+ * members: neighbourhoods that overlap little could else be told different survivors. Itself counted [SECAGG.12].
+ */
 function checkConfirmations(
   session: Session,
   self: MemberId,
@@ -184,14 +187,18 @@ function checkConfirmations(
   verify: SecaggMemberPorts["verify"],
 ): Rejection | undefined {
   const message = survivorsMessage(session, survivors);
-  let valid = 1;
+  const present = new Set(survivors);
+  const signed = new Set([self]);
   for (const [member, signature] of confirmations) {
-    if (!survivors.includes(member)) return reject("UNKNOWN_MEMBER", member);
-    if (!session.neighboursOf(self).has(member)) continue;
+    if (!present.has(member)) return reject("UNKNOWN_MEMBER", member);
+    if (member === self) continue;
     if (!verify(member, message, signature)) return reject("BAD_SIGNATURE", member);
-    valid++;
+    signed.add(member);
   }
-  return valid < session.round.threshold ? reject("TOO_FEW") : undefined;
+  const isEnough =
+    signed.size >= leastConfirmations(session.round) &&
+    holdersAmong(session, self, signed) >= session.round.threshold;
+  return isEnough ? undefined : reject("TOO_FEW");
 }
 
 /** For each member whose shares are held, exactly one of the two [SECAGG.13]. */

@@ -36,12 +36,17 @@ export function thresholdFor(fraction: number, members: number, neighbours: numb
 }
 
 /**
- * Survivors below which a round ends without a sum: the threshold's share of a neighbourhood, taken of all
- * members announced, and never fewer than 3 [SECAGG.3].
+ * Confirmations of one survivor set that open it: the threshold's share of a neighbourhood, taken of all members
+ * announced, so more than half of them, wherever in the graph they are [SECAGG.12].
  */
-export function leastSurvivors(round: SecaggRound): number {
+export function leastConfirmations(round: SecaggRound): number {
   const size = neighbourhoodSize(round.members.length, round.neighbours);
-  return Math.max(3, Math.ceil((round.members.length * round.threshold) / size));
+  return Math.ceil((round.members.length * round.threshold) / size);
+}
+
+/** Survivors below which a round ends without a sum: as many as must confirm, and never fewer than 3 [SECAGG.3]. */
+export function leastSurvivors(round: SecaggRound): number {
+  return Math.max(3, leastConfirmations(round));
 }
 
 /** `INVALID_INPUT` unless the round keeps [SECAGG.1] and [SECAGG.2]. */

@@ -1,5 +1,13 @@
 import { createReconstructor } from "./reconstruct.ts";
-import { abort, checkRound, isAbort, isRejection, leastSurvivors, reject } from "./round.ts";
+import {
+  abort,
+  checkRound,
+  isAbort,
+  isRejection,
+  leastConfirmations,
+  leastSurvivors,
+  reject,
+} from "./round.ts";
 import { SEALED_BYTES } from "./seal.ts";
 import { openSession, type Session } from "./session.ts";
 import { checkSurvivors, holdersAmong, survivorsMessage } from "./survivors.ts";
@@ -99,6 +107,7 @@ export function createSecaggServer(round: SecaggRound, ports: SecaggServerPorts)
 
     confirmations() {
       if (stage !== "confirm" || session === undefined) return abort("OUT_OF_ORDER");
+      if (signatures.size < leastConfirmations(round)) return abort("TOO_FEW");
       const bad = checkHolders(session, new Set(survivors), new Set(signatures.keys()));
       if (bad !== undefined) return abort(bad.rejected, bad.member);
       stage = "unmask";

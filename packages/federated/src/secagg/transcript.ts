@@ -15,8 +15,9 @@ export interface OpenedSecrets {
 
 /**
  * The sum of a round from its transcript, as an arbiter computes it: every secret is checked against what its
- * member signed in R0, so that one set of masked inputs has one sum [SECAGG.16]. The arbiter compares the
- * adverts (`keysRootInput`) and the masked inputs with the hashes on chain.
+ * member signed in R0, so that masked inputs and opened secrets have one sum. That no dropout's key is missing
+ * it cannot tell [SECAGG.16]. The arbiter compares the adverts (`keysRootInput`) and the masked inputs with the
+ * hashes on chain.
  */
 export function recomputeSum(transcript: SecaggTranscript, ports: SecaggServerPorts): Int32Array | Rejection {
   const { round, adverts, graphSeed, masked } = transcript;

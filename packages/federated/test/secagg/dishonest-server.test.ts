@@ -13,8 +13,8 @@ import {
   type UnmaskShares,
 } from "../../src/index.ts";
 import { advertMessage } from "../../src/secagg/adverts.ts";
-import { drawGraph } from "../../src/secagg/graph.ts";
-import { neighbourhoodSize } from "../../src/secagg/round.ts";
+import { drawGraph, drawOrder } from "../../src/secagg/graph.ts";
+import { leastConfirmations } from "../../src/secagg/round.ts";
 import { openSession, type Session } from "../../src/secagg/session.ts";
 import { survivorsMessage } from "../../src/secagg/survivors.ts";
 import {
@@ -380,6 +380,40 @@ describe("[SECAGG.12] R4 gives nothing", () => {
     });
   });
 
+  it("when the two sides of a sparse graph are told different survivors, though neighbourhoods agree", () => {
+    const round = makeRound(20, { neighbours: 6, threshold: 4 });
+    const shared = maskAll(round);
+    const ring = drawOrder(round.members, "graph", graphSeed);
+    const victim = ring[4] as MemberId;
+    const lists = [round.members, round.members.filter((id) => id !== victim)] as const;
+    const listFor = (id: MemberId): readonly MemberId[] => lists[ring.indexOf(id) < 10 ? 0 : 1];
+    const signatures = new Map(
+      ring.map((id) => [id, expectDone(at(shared.members, id).confirm(listFor(id))).signature]),
+    );
+    for (const [index, id] of ring.entries()) {
+      const alike = ring.filter((other) => listFor(other) === listFor(id));
+      const near = alike.filter((other) => other === id || shared.session.neighboursOf(id).has(other));
+      expect(near.length, `neighbourhood of ${index}`).toBeGreaterThanOrEqual(round.threshold);
+      const confirmations = new Map(alike.map((other) => [other, at(signatures, other)]));
+      expect(at(shared.members, id).unmask(confirmations)).toEqual({ rejected: "TOO_FEW" });
+    }
+  });
+
+  it("below a threshold of its neighbourhood, however many others have signed", () => {
+    const round = makeRound(20, { neighbours: 6, threshold: 4 });
+    const shared = maskAll(round);
+    const signatures = new Map(
+      round.members.map((id) => [id, expectDone(at(shared.members, id).confirm(round.members)).signature]),
+    );
+    const { id, member } = pick(shared, 0);
+    const [a, b, ...silent] = [...shared.session.neighboursOf(id)] as [MemberId, MemberId, ...MemberId[]];
+    const left = new Map([...signatures].filter(([other]) => !silent.includes(other)));
+    expect(left.size).toBeGreaterThanOrEqual(leastConfirmations(round));
+    expect(left.has(a) && left.has(b)).toBe(true);
+    expect(member.unmask(left)).toEqual({ rejected: "TOO_FEW" });
+    expect(isRejection(member.unmask(signatures))).toBe(false);
+  });
+
   it("[SECAGG.13] gives the seed of each survivor and the key of each dropout, and again the same", () => {
     const { shared, member, signatures } = confirmed();
     const { shares } = expectDone(member.unmask(signatures));
@@ -407,7 +441,8 @@ describe("[SECAGG.13] a server that lies about the survivors", () => {
     fc.assert(
       fc.property(attack, ({ round, random }) => {
         const shared = maskAll(round);
-        const most = 2 * round.threshold - neighbourhoodSize(round.members.length, round.neighbours) - 1;
+        const inBoth = 2 * leastConfirmations(round) - round.members.length;
+        const most = Math.min(inBoth, round.threshold) - 1;
         const colluders = new Set(random.shuffle(round.members).slice(0, random.int(most + 1)));
         const honest = round.members.filter((id) => !colluders.has(id));
         // Each honest member is told one of two lists, with or without the victim.

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { drawGroups, isRejection, type MemberId, recomputeSum, type SecaggRound } from "../../src/index.ts";
 import { drawGraph, type Graph } from "../../src/secagg/graph.ts";
-import { leastSurvivors } from "../../src/secagg/round.ts";
+import { leastConfirmations, leastSurvivors } from "../../src/secagg/round.ts";
 import {
   addresses,
   at,
@@ -50,7 +50,7 @@ function predict(round: SecaggRound, silentFrom: ReadonlyMap<MemberId, Stage>): 
     members.every((member) => holders(member, of) >= round.threshold);
   if (survivors.length < least || !reaches(graph, survivors) || !enough(sharers, survivors)) return "masked";
   const confirmed = speaking("confirm").filter((member) => survivors.includes(member));
-  if (!enough(survivors, confirmed)) return "confirm";
+  if (confirmed.length < leastConfirmations(round) || !enough(survivors, confirmed)) return "confirm";
   const unmasking = speaking("unmask").filter((member) => survivors.includes(member));
   return enough(sharers, unmasking) ? "sum" : "unmask";
 }

@@ -67,9 +67,10 @@ export type AgentEvent =
       } | null;
       readonly saturated: number | null;
       readonly weight: number;
-      /** Worst owner's epsilon so far, and the one of an observer who does not know who took part; `null` without noise. */
+      /** Worst owner's epsilon so far; `null` without noise. */
       readonly epsilon: number | null;
-      readonly epsilonSampled: number | null;
+      /** Always `null`: cohorts are public, and sampling hides nobody [PHASE.7]. */
+      readonly epsilonSampled: null;
       readonly stateHash: Hex;
     })
   /** What an owner has spent after it sent a round's update. */

@@ -98,6 +98,7 @@ const consumerPolicySchema = z.strictObject({
     .strictObject({ minTrust: z.number().min(0).max(1), feeWeight: z.number().min(0) })
     .optional(),
   modelWaitMs: z.int().min(0).optional(),
+  acceptDelayMs: z.int().min(0).optional(),
   onPoorQuality: z.enum(["accept", "dispute"]).optional(),
   retryMs: z.int().min(1).optional(),
   requestPatienceMs: z.int().min(1).optional(),

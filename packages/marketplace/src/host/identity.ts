@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { hexToBytes, invalidInput, parseHex } from "@sheaf/base";
 import type { Identity } from "@sheaf/bus";
 import {
@@ -27,6 +28,11 @@ export function readKeyFile(path: string): AgentKey {
     privateKey,
     sign: (digest) => signatureToBytes(secp256k1.sign(digest, privateKey)),
   };
+}
+
+/** Whether other users of this machine may read or write a file (by its mode; never on Windows). */
+export function isOpenToOthers(path: string): boolean {
+  return process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }
 
 /** Who signed a digest, or `undefined`. */

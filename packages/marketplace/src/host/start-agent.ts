@@ -18,7 +18,7 @@ import { type AgentHost, type AgentHostPorts, createAgentHost } from "./agent-ho
 import { createCompute } from "./compute.ts";
 import { type EventLog, openEventLog } from "./event-log.ts";
 import { followChain } from "./follow-chain.ts";
-import { type AgentKey, readKeyFile, recoverSigner } from "./identity.ts";
+import { type AgentKey, isOpenToOthers, readKeyFile, recoverSigner } from "./identity.ts";
 import type { Log } from "./log.ts";
 import { openSavedState } from "./saved-state.ts";
 import { lockFolder } from "./state-lock.ts";
@@ -65,6 +65,12 @@ async function open(
   ends: (() => unknown)[],
 ): Promise<Omit<RunningAgent, "stop">> {
   const key = readKeyFile(config.keyFile);
+  if (isOpenToOthers(config.keyFile)) {
+    log("warn", "other users may read the file of the private key: restrict it with chmod 600", {
+      code: "KEY_FILE_OPEN",
+      file: config.keyFile,
+    });
+  }
   const dataset = config.data && (await loadDataset(config.data)).dataset;
   ends.push(lockFolder(config.stateDir));
   const store = await openSavedState(config.stateDir);

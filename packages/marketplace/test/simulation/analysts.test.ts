@@ -10,16 +10,24 @@ const oneRound = (mode: "none" | "secagg") => {
   return tinySpec(mode, { training: { ...training, rounds: 1 }, quality: impossible });
 };
 
-describe("an analyst that dies", () => {
+describe("an analyst that dies", { timeout: 120_000 }, () => {
   it("in the middle of a round is replaced by another, and both are paid for their rounds", async () => {
-    for (const before of ["openRound", "round.adverts", "round.survivors", "closeRound"]) {
-      const played = await play("secagg", [crash("analyst", 0, { before, nth: 2 })]);
+    // the second round's: each of four owners gets a message of its own
+    const steps = { openRound: 2, "round.adverts": 5, "round.survivors": 5 };
+    for (const [before, nth] of Object.entries(steps)) {
+      const played = await play("secagg", [crash("analyst", 0, { before, nth })]);
       const seen = [before, played.job.outcome, played.job.analysts.length, played.job.rounds.length];
       expect(seen).toEqual([before, "full", 2, 2]);
       const [first, second] = played.job.analysts.map((analyst) => earned(played, analyst, "analyst"));
       expect(first).toBeGreaterThan(0n);
       expect(second).toBeGreaterThan(first ?? 0n); // one round each, and the delivery
     }
+  });
+
+  it("before its delivery is replaced by one that only delivers, and is paid for the rounds", async () => {
+    const played = await play("secagg", [crash("analyst", 0, { before: "deliver", nth: 1 })]);
+    const [first, second] = played.job.analysts.map((analyst) => earned(played, analyst, "analyst"));
+    expect([played.job.outcome, first, second]).toEqual(["full", 1334n, 667n]);
   });
 
   it("and comes back goes on where it was", async () => {
@@ -68,7 +76,7 @@ describe("an analyst that dies", () => {
   });
 });
 
-describe("an analyst that cheats", () => {
+describe("an analyst that cheats", { timeout: 120_000 }, () => {
   it("with a wrong aggregate is found guilty: no fee, the owners are paid, the consumer has the rest", async () => {
     for (const mode of ["none", "secagg"] as const) {
       const played = await play(mode, [trick("analyst", 0, "wrong-aggregate")], { spec: oneRound(mode) });
@@ -96,7 +104,7 @@ describe("an analyst that cheats", () => {
   });
 });
 
-describe("outsiders and bad weather", () => {
+describe("outsiders and bad weather", { timeout: 120_000 }, () => {
   it("keep an analyst without a licence out, whatever it offers", async () => {
     const played = await play("secagg", [], { unlicensed: 1 });
     expect(played.job.outcome).toBe("full");

@@ -63,6 +63,7 @@ export async function playMarket(profile: Profile, weaken: Weakness = {}): Promi
   await stage.run(1_500);
   for (const fault of profile.faults) scheduleFault(fault, stage, cast);
   for (const { host } of cast) host.start();
+  if (weaken.paysTwice === true) payTwice(stage);
   const isOver = endOf(profile, stage, witness);
   const startMs = stage.clock.now();
   await stage.run(LONGEST_MS, isOver);
@@ -73,8 +74,10 @@ export async function playMarket(profile: Profile, weaken: Weakness = {}): Promi
 
 /** Parts that can be broken. */
 export interface Weakness {
-  /** Of one role: changes what its honest step gives out, though it counts as honest. */
-  readonly honestTamper?: { readonly role: LicenceRole; readonly tamper: Tamper };
+  /** By role: changes what the honest step gives out, though it counts as honest. */
+  readonly tampers?: Partial<Record<LicenceRole, Tamper>>;
+  /** The chain pays every withdrawal twice. */
+  readonly paysTwice?: boolean;
   /** Adds something that is not a function of the seed. */
   readonly noise?: () => string;
 }
@@ -97,14 +100,19 @@ function castOf(profile: Profile, stage: Stage, watch: Witness, weaken: Weakness
     const tricks = faults.flatMap((fault) =>
       fault.kind === "trick" ? [createTrick(fault.trick, random)] : [],
     );
-    const tampers = weaken.honestTamper?.role === role ? [...tricks, weaken.honestTamper.tamper] : tricks;
+    const weakness = weaken.tampers?.[role];
+    const tampers = weakness === undefined ? tricks : [...tricks, weakness];
     const crashes = faults.flatMap((fault) => (fault.kind === "crash" ? [fault.plan] : []));
     const data = syntheticData(random.fork("data"), samples);
     const tamper: Tamper = (output) => tampers.reduce((all, each) => all.flatMap(each), [output]);
     const host = createSimHost({ identity, data, create, tamper, crashes }, { ...stage, watch });
     actors.push({ role, index, host, honest: tricks.length === 0, licensed, faults });
   };
-  const orders = Array.from({ length: jobs }, () => ({ spec, terms: shortTerms, priceWei: PRICE }));
+  const orders = Array.from({ length: jobs }, () => ({
+    spec,
+    terms: { ...shortTerms, maxRounds: spec.training.rounds },
+    priceWei: PRICE,
+  }));
   add("consumer", 0, 60, (ports) => createConsumer({ orders, ...CONSUMER_POLICY }, ports));
   const facts = { task: spec.task, shape: spec.shape };
   for (let index = 0; index < analysts + unlicensed; index++) {
@@ -142,6 +150,16 @@ function scheduleFault(fault: Fault, stage: Stage, cast: readonly Actor[]): void
       stage,
       cast.map(({ host }) => host.address),
     );
+}
+
+function payTwice(stage: Stage): void {
+  stage.chain.follow({
+    fromBlock: 0,
+    async listener({ events }) {
+      for (const event of events)
+        if (event.event === "withdrawn") await stage.fund(event.account, event.amount);
+    },
+  });
 }
 
 /** Every order has a job that is over, or was given up. */

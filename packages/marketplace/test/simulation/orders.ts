@@ -12,7 +12,7 @@ export const shortTerms: Terms = {
   resumeSeconds: 15,
   disputeSeconds: 30,
   minRounds: 1,
-  maxRounds: 4,
+  maxRounds: 2,
   minOwners: 3,
   maxOwners: 16,
 };

@@ -12,7 +12,7 @@ function survivors({ job, ...played }: Ended): number[][] {
   );
 }
 
-describe("an owner that vanishes", () => {
+describe("an owner that vanishes", { timeout: 120_000 }, () => {
   for (const phase of ["mute-keys", "mute-shares", "mute-input"] as const) {
     it(`in a masked round (${phase}) is left out and not paid; the others finish`, async () => {
       const played = await play("secagg", [trick("owner", 1, phase)]);
@@ -59,7 +59,7 @@ describe("an owner that vanishes", () => {
   });
 });
 
-describe("an owner that cheats", () => {
+describe("an owner that cheats", { timeout: 120_000 }, () => {
   it("with NaNs or the wrong shape in the open is refused and named, and the others finish", async () => {
     for (const name of ["nan", "mangle-input"] as const) {
       const played = await play("none", [trick("owner", 0, name)]);
@@ -88,7 +88,7 @@ describe("an owner that cheats", () => {
   });
 });
 
-describe("owners without a licence", () => {
+describe("owners without a licence", { timeout: 120_000 }, () => {
   it("in the middle of training: below the least number it stops, and closed rounds are paid", async () => {
     const revoke = (index: number) => ({ kind: "revoke", role: "owner", index, atMs: 9_500 }) as const;
     const played = await play("secagg", [revoke(0), revoke(1)]);

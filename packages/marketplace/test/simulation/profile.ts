@@ -56,7 +56,7 @@ export function drawProfile(seed: string): Profile {
   const random = createRandom(`profile ${seed}`);
   const mode = random.pick(MODES);
   const owners = 3 + random.int(4);
-  const analysts = 2 + random.int(3);
+  const analysts = random.pick([1, 1, 2, 3, 4]);
   const profile = {
     seed,
     owners,
@@ -66,7 +66,7 @@ export function drawProfile(seed: string): Profile {
     jobs: random.chance(0.2) ? 2 : 1,
     weather: drawWeather(random),
   };
-  const count = random.pick([0, 1, 1, 1, 2, 2, 3]);
+  const count = random.pick([0, 1, 1, 2, 2, 3, 4]);
   const faults = Array.from({ length: count }, () => drawFault(random, owners, analysts));
   return { ...profile, faults };
 }
@@ -136,14 +136,47 @@ function drawFault(random: Random, owners: number, analysts: number): Fault {
     case "poor":
       return random.chance(0.3) ? { kind: "poor" } : drawTrick(random, role);
     default:
-      return { kind: "crash", plan: drawCrash(random), ...role };
+      return { kind: "crash", plan: drawCrash(random, role.role), ...role };
   }
 }
 
-/** Inputs are mostly blocks: about one a second, and the messages of a round. */
-export function drawCrash(random: Random): CrashPlan {
-  const plan = { input: 2 + random.int(70), outputs: random.int(5) };
-  return random.chance(0.4) ? plan : { ...plan, downMs: 100 + random.exponential(8_000) };
+const STEPS: Record<LicenceRole, readonly string[]> = {
+  owner: [
+    "join",
+    "round.keys",
+    "round.shares",
+    "round.masked",
+    "round.update",
+    "round.confirm",
+    "round.unmask",
+    "withdraw",
+  ],
+  analyst: [
+    "offer",
+    "invite",
+    "select",
+    "round.announce",
+    "openRound",
+    "round.adverts",
+    "round.shares-for",
+    "round.survivors",
+    "round.confirmations",
+    "round.result",
+    "closeRound",
+    "deliver",
+    "model.deliver",
+    "transcript.answer",
+    "vote",
+  ],
+  consumer: ["request", "award", "accept", "dispute", "withdraw"],
+};
+
+/** At some input (mostly blocks, about one a second, and messages of a round), or before a step of the role. */
+function drawCrash(random: Random, role: LicenceRole): CrashPlan {
+  const place = random.chance(0.5)
+    ? { input: 2 + random.int(70), outputs: random.int(5) }
+    : { before: random.pick(STEPS[role]), nth: 1 + random.int(8) };
+  return random.chance(0.5) ? place : { ...place, downMs: 100 + random.exponential(8_000) };
 }
 
 function drawRole(random: Random, owners: number, analysts: number): Role {

@@ -23,6 +23,8 @@ export interface Witness extends Watcher {
   readonly audits: readonly Audited[];
   readonly events: readonly { readonly by: Address; readonly event: AgentEvent }[];
   readonly broken: readonly string[];
+  /** The names of the outputs of each input of an agent, in order. */
+  stepsOf(agent: Address): readonly (readonly string[])[];
   /** Orders that the consumer gave up. */
   readonly givenUp: number;
 }
@@ -33,6 +35,7 @@ export function createWitness(clock: Clock, hash: Hash, noise: () => string = ()
   const audits: Audited[] = [];
   const events: { by: Address; event: AgentEvent }[] = [];
   const broken: string[] = [];
+  const steps = new Map<Address, string[][]>();
   let givenUp = 0;
 
   function note(agent: Address, text: string, bytes?: Uint8Array): void {
@@ -47,6 +50,7 @@ export function createWitness(clock: Clock, hash: Hash, noise: () => string = ()
         note(agent, `got ${input.message.kind} of ${input.message.from}`, input.message.body);
       } else note(agent, summary(input));
       for (const output of outputs) note(agent, output.type, bytesOf(output));
+      steps.set(agent, [...(steps.get(agent) ?? []), outputs.map(nameOf)]);
     },
     audited: (by, name, bytes) => void audits.push({ by, name, bytes }),
     recorded(by, event) {
@@ -60,6 +64,7 @@ export function createWitness(clock: Clock, hash: Hash, noise: () => string = ()
     audits,
     events,
     broken,
+    stepsOf: (agent) => steps.get(agent) ?? [],
     get givenUp() {
       return givenUp;
     },
@@ -96,6 +101,11 @@ function summary(input: AgentInput): string {
     default:
       return input.type;
   }
+}
+
+/** The kind of a message, the method of a transaction, or the type. */
+function nameOf(output: AgentOutput): string {
+  return output.type === "send" ? output.kind : output.type === "transact" ? output.call.method : output.type;
 }
 
 function bytesOf(output: AgentOutput): Uint8Array | undefined {

@@ -90,7 +90,8 @@ export function disputeRows(sight: MarketSight, events: readonly JobEvent[], bon
     const next = events.findIndex((each, index) => index > from && each.event === "disputed");
     const after = events.slice(from + 1, next < 0 ? undefined : next);
     const settled = eventsNamed(after, "settled")[0];
-    const isRejected = eventsNamed(after, "disputeRejected").length > 0;
+    const isOver = eventsNamed(after, "disputeRejected").length > 0;
+    const against = eventsNamed(after, "voted").filter(({ upheld }) => !upheld).length;
     return {
       round: disputed.round,
       by: nameOf(sight, disputed.by),
@@ -100,13 +101,14 @@ export function disputeRows(sight: MarketSight, events: readonly JobEvent[], bon
         upheld,
         transaction,
       })),
-      result: isRejected
-        ? "rejected"
+      // A dispute that nobody decided in time ends with the event of a rejected one [MARKET.21].
+      result: isOver
+        ? 2 * against > disputed.arbiters
+          ? "rejected"
+          : "undecided"
         : settled === undefined
           ? "open"
-          : settled.outcome === "upheld"
-            ? "upheld"
-            : "undecided",
+          : "upheld",
     };
   });
 }

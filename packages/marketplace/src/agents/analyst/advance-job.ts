@@ -9,6 +9,7 @@ import { endConfirm, endMasked, endUnmask } from "./masked-phase.ts";
 import { obtainModel } from "./obtain-model.ts";
 import { endDecrypt, endUpdates } from "./open-phase.ts";
 import { recruit } from "./recruit.ts";
+import { resumeClosing } from "./resume-closing.ts";
 import { endShares, enterOpened } from "./shares-phase.ts";
 import { type AnalystContext, type AnalystJob, holdsJob, type RoundState } from "./state.ts";
 import { makeInitialModel, weighRequest } from "./weigh-request.ts";
@@ -23,6 +24,7 @@ export function advanceJob(context: AnalystContext, job: AnalystJob): Turn<Analy
     (next) => recruit(context, next),
     (next) => (next.round === undefined ? stay(next) : advanceRound(context, next, next.round)),
     (next) => obtainModel(context, next),
+    (next) => resumeClosing(context, next),
     (next) => beginRound(context, next),
     (next) => deliver(context, next),
     (next) => finishJob(context, next),

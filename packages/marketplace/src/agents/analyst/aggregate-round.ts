@@ -10,12 +10,14 @@ import { decodeSum, type OpenedPart } from "../round/decode-sum.ts";
 import { floatsToBytes } from "../round/float-bytes.ts";
 import { modelOf } from "../round/model.ts";
 import { encodeRoundTranscript } from "../round/transcript.ts";
+import { updateBytes } from "../round/update-hash.ts";
 import { sendToEach, tagOf } from "../send.ts";
 import { also, andThen, chain, stay, type Turn } from "../turn.ts";
 import { abortAttempt } from "./abort-attempt.ts";
 import { blameNobody } from "./group-phase.ts";
 import { encodedAdverts } from "./keys-phase.ts";
 import { enterPhase } from "./phases.ts";
+import { saveClosing } from "./resume-closing.ts";
 import { saveState, transcriptKey } from "./saved.ts";
 import type { AnalystContext, AnalystJob, Closing, RoundState } from "./state.ts";
 import { fits } from "./weigh-request.ts";
@@ -72,7 +74,10 @@ export function aggregateRound(
   const closed = enterPhase(context, job, { ...round, closing }, "close");
   return chain(
     closed[0],
-    (entered) => [entered, [...closed[1], ...keep(context, entered, round, closing, noiseSeed)]],
+    (entered) => [
+      entered,
+      [...closed[1], ...keep(context, entered, round, closing, noiseSeed), ...saveClosing(context, closing)],
+    ],
     (entered) => sendResult(entered, round, closing),
     (entered) => closeRound(entered),
     (entered) => assess(context, entered, round, closing),
@@ -82,8 +87,9 @@ export function aggregateRound(
 function updateHashOf({ options: { ports } }: AnalystContext, round: RoundState, owner: Address): Hex {
   const masked = round.groups.map(({ hashes }) => hashes.get(owner)).find((hash) => hash !== undefined);
   if (masked !== undefined) return masked;
-  const sent = round.updates.get(owner)?.bytes ?? round.encrypted.get(owner)?.ciphertexts;
-  return ports.keccak256(sent ?? new Uint8Array(0));
+  const open = round.updates.get(owner);
+  if (open !== undefined) return ports.keccak256(updateBytes({ ...open.part, values: open.bytes }));
+  return ports.keccak256(round.encrypted.get(owner)?.ciphertexts ?? new Uint8Array(0));
 }
 
 /** The next state and the transcript are saved before anything is said of them [ANALYST.8] [ANALYST.9]. */
@@ -112,10 +118,9 @@ function keep(
       const values = round.updates.get(facts.owners[owner] as Address)?.bytes;
       return values === undefined ? [] : [{ owner, values, weight, loss }];
     }),
-    encrypted: [...round.encrypted].map(([owner, { ciphertexts }]) => ({
-      owner: indexOf(owner),
-      ciphertexts,
-    })),
+    encrypted: [...round.encrypted]
+      .map(([owner, { ciphertexts, signature }]) => ({ owner: indexOf(owner), ciphertexts, signature }))
+      .sort((a, b) => a.owner - b.owner),
     decrypted: round.decrypted,
     noiseSeed,
   });

@@ -17,6 +17,7 @@ import { type AnalystContext, type AnalystJob, holdsJob, type RoundState } from 
 export function beginRound(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   const { facts, nowMs } = context;
   if (facts.state !== "training" || !holdsJob(context) || job.round !== undefined) return stay(job);
+  if (job.resumable !== undefined) return stay(job);
   if (job.model === undefined || job.record.ended !== "" || nowMs < job.restsUntilMs) return stay(job);
   const reason = endReason(facts, job.record);
   if (reason !== undefined) return endTraining(job, reason);

@@ -3,6 +3,7 @@ import { sampleCohort } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import type { JobSpec } from "../../job-spec.ts";
 import { partsNeeded, partsOf } from "../../job-spec-combinations.ts";
+import { leastCohort } from "../round/least-cohort.ts";
 import { hasPrivacyLeft, timesAsked } from "../round/privacy-spent.ts";
 import { activeOwners, nextRound } from "../view/market-view.ts";
 import { standingOf } from "./standings.ts";
@@ -24,10 +25,17 @@ export function chooseCohort(context: AnalystContext, job: AnalystJob): Address[
   if (spec === undefined) return undefined;
   const available = availableOwners(context, job, spec);
   const awake = available.filter((owner) => standingOf(job.record, owner).restsUntil < nextRound(facts));
-  const enough = (owners: readonly Address[]): boolean => isEnough(spec, owners.length);
-  const pool = enough(awake) ? awake : available;
+  const least = leastCohort(spec, activeOwners(context.view, facts).length);
+  const enough = (owners: readonly Address[]): boolean => isEnough(spec, owners.length, least);
+  const pool = enough(awake) && !needsAll(context, job, spec) ? awake : available;
   if (!enough(pool)) return undefined;
-  return draw(spec, pool, facts.owners.length, createRandom(bytesToHex(options.ports.entropy(16))));
+  return draw(spec, pool, facts.owners.length, least, createRandom(bytesToHex(options.ports.entropy(16))));
+}
+
+/** Owners whose shares of open noise were sized for a larger cohort do not answer a smaller one [OWNER.7]. */
+function needsAll({ facts }: AnalystContext, job: AnalystJob, { privacy }: JobSpec): boolean {
+  const isRepeated = job.record.round === nextRound(facts);
+  return isRepeated && privacy.mode === "dp" && privacy.dp?.noise === "distributed";
 }
 
 /** Active owners that have sent little rubbish, have not opened this round before, and have privacy left in this job. */
@@ -41,12 +49,18 @@ function availableOwners(context: AnalystContext, job: AnalystJob, spec: JobSpec
   });
 }
 
-/** Whether a round with so many owners can be closed: three of them, and parts enough for the rule. */
-function isEnough(spec: JobSpec, owners: number): boolean {
-  return owners >= 3 && partsOf(spec, owners) >= partsNeeded(spec.aggregation);
+/** Whether a round with so many owners can be closed: no fewer than owners accept [OWNER.11], and parts enough for the rule. */
+function isEnough(spec: JobSpec, owners: number, least: number): boolean {
+  return owners >= least && partsOf(spec, owners) >= partsNeeded(spec.aggregation);
 }
 
-function draw(spec: JobSpec, pool: readonly Address[], owners: number, random: Random): Address[] {
+function draw(
+  spec: JobSpec,
+  pool: readonly Address[],
+  owners: number,
+  least: number,
+  random: Random,
+): Address[] {
   const { cohort } = spec.training;
   if (cohort === "all") return [...pool];
   const pick = (places: readonly number[]): Address[] => places.map((place) => pool[place] as Address);
@@ -57,7 +71,7 @@ function draw(spec: JobSpec, pool: readonly Address[], owners: number, random: R
         { kind: "poisson", rate: Math.min(1, cohort / owners) },
         random,
       );
-      if (isEnough(spec, drawn.length)) return pick(drawn);
+      if (isEnough(spec, drawn.length, least)) return pick(drawn);
     }
     return [...pool];
   }

@@ -1,6 +1,6 @@
 import { arbiterStep } from "../arbiter/arbiter-step.ts";
 import { type ArbiterInput, initialArbiter } from "../arbiter/state.ts";
-import { dueEarly, keepEarly } from "../early.ts";
+import { ANALYST_KINDS, dueEarly, keepEarly, mayBeEarly } from "../early.ts";
 import { parseEffectId, record, released } from "../effects.ts";
 import type { Agent, AgentInput, AgentMessage, AgentOutput, AgentPorts } from "../ports.ts";
 import { also, andThen, chain, stay, type Turn } from "../turn.ts";
@@ -68,10 +68,12 @@ function restore(
   state: AnalystState,
   saved: ReadonlyMap<string, Uint8Array>,
 ): AnalystState {
-  const jobs = savedJobs(options.ports, saved).map(({ job, record: kept, states }): [bigint, AnalystJob] => [
-    job,
-    { ...newAnalystJob(job, kept), restored: states },
-  ]);
+  const jobs = savedJobs(options.ports, saved).map(
+    ({ job, record: kept, states, closing }): [bigint, AnalystJob] => [
+      job,
+      { ...newAnalystJob(job, kept), restored: states, resumable: closing },
+    ],
+  );
   return { ...state, jobs: new Map(jobs) };
 }
 
@@ -111,6 +113,7 @@ function concerns({ ports: { self } }: AnalystInside, state: AnalystState, facts
 function route(options: AnalystInside, state: AnalystState, message: AgentMessage, nowMs: number): Analyst {
   const context = contextOf(options, state, message.job, nowMs);
   if (!state.live || context === undefined || isEarly(context, message)) {
+    if (!mayBeEarly(ANALYST_KINDS, state, message)) return stay(state);
     return stay({ ...state, early: keepEarly(state.early, message, nowMs) });
   }
   const job = state.jobs.get(message.job);

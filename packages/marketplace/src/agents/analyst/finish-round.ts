@@ -1,6 +1,6 @@
 import type { Address } from "@sheaf/protocol";
 import { record } from "../effects.ts";
-import { epsilonAfter, epsilonSampled, timesAsked } from "../round/privacy-spent.ts";
+import { epsilonAfter, timesAsked } from "../round/privacy-spent.ts";
 import { also, stay, type Turn } from "../turn.ts";
 import { committedState } from "../view/market-view.ts";
 import { abortAttempt } from "./abort-attempt.ts";
@@ -78,7 +78,7 @@ function roundEvent({ facts }: AnalystContext, round: RoundState, closing: Closi
       : null,
     weight: parts.reduce((sum, { weight }) => sum + weight, 0),
     epsilon: spec ? epsilonAfter(spec, most) : null,
-    epsilonSampled: spec ? epsilonSampled(spec, facts.owners.length, facts.rounds.length) : null,
+    epsilonSampled: null,
     stateHash: closing.next.hash,
   });
 }

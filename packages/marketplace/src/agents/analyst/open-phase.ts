@@ -3,7 +3,7 @@ import { l2Norm } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import { computeOnce } from "../effects.ts";
 import type { MessageBody } from "../messages/bodies.ts";
-import { encryptedDigest } from "../round/attempt.ts";
+import { decryptedDigest, encryptedDigest } from "../round/attempt.ts";
 import { decodeSum } from "../round/decode-sum.ts";
 import { bytesToFloats, bytesToInts } from "../round/float-bytes.ts";
 import { smallestOpenCohort } from "../round/noise.ts";
@@ -153,18 +153,23 @@ export function onDecrypted(
   job: AnalystJob,
   round: RoundState,
   from: Address,
-  { values }: MessageBody<"round.decrypted">,
+  { values, signature }: MessageBody<"round.decrypted">,
 ): Turn<AnalystJob> {
-  const { facts } = context;
-  if (round.phase !== "decrypt" || from !== facts.consumer) return stay(job);
+  const { facts, options } = context;
+  const { ports } = options;
+  if (round.phase !== "decrypt" || round.sum === undefined || from !== facts.consumer) return stay(job);
   const sum = bytesToInts(values, round.plan.dimension);
   if (sum === undefined) return reject(stay(job), from, "round.decrypted", "MALFORMED");
+  const [sumHash, valuesHash] = [ports.keccak256(round.sum), ports.keccak256(values)];
+  if (ports.recover(decryptedDigest(ports, round.context, sumHash, valuesHash), signature) !== from) {
+    return reject(stay(job), from, "round.decrypted", "BAD_SIGNATURE");
+  }
   const members = [...round.encrypted.keys()]
     .map((owner) => facts.owners.indexOf(owner))
     .sort((a, b) => a - b);
   const part = decodeSum(round.plan, sum, members);
   if ("rejected" in part) return abortAttempt(context, job, round, part.rejected);
-  return aggregateRound(context, job, { ...round, decrypted: values }, [part]);
+  return aggregateRound(context, job, { ...round, decrypted: { values, signature } }, [part]);
 }
 
 /** The consumer is asked twice more, then the attempt is given up. */

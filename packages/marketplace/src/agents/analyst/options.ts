@@ -10,6 +10,8 @@ export const analystPolicySchema = z.strictObject({
   feeShare: z.number().min(0).max(1).default(0.2),
   maxJobs: z.int().min(1).default(8),
   maxParameters: z.int().min(1).default(10_000_000),
+  /** Jobs that leave less time for disputes, and for answering them, are passed over. */
+  minimumDisputeSeconds: z.int().min(1).default(30),
   /** Owners invited at most. */
   maxInvitations: z.int().min(3).max(1024).default(256),
   /** How long owners have to answer, as a share of the time for recruiting; all answered ends it. */

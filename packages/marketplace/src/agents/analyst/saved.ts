@@ -4,6 +4,7 @@ import type { Address } from "@sheaf/protocol";
 import { z } from "zod";
 import type { AgentOutput, AgentPorts } from "../ports.ts";
 import { type Model, modelOfBytes } from "../round/model.ts";
+import { closingKey, readClosing, type SavedClosing } from "./resume-closing.ts";
 import type { AnalystJob } from "./state.ts";
 
 const count = z.int().min(0);
@@ -71,7 +72,13 @@ export function saveState(job: bigint, round: number, bytes: Uint8Array): AgentO
 
 /** Removes everything kept of a job that had `rounds` rounds. */
 export function forget(job: bigint, rounds: number): AgentOutput[] {
-  const keys = [recordKey(job), stateKey(job, rounds), stateKey(job, rounds - 1), stateKey(job, rounds + 1)];
+  const keys = [
+    recordKey(job),
+    closingKey(job),
+    stateKey(job, rounds),
+    stateKey(job, rounds - 1),
+    stateKey(job, rounds + 1),
+  ];
   for (let round = 1; round <= rounds + 1; round++) keys.push(transcriptKey(job, round));
   return keys.map((key) => ({ type: "save", key, value: undefined }));
 }
@@ -80,6 +87,7 @@ export interface SavedJob {
   readonly job: bigint;
   readonly record: AnalystRecord;
   readonly states: readonly Model[];
+  readonly closing: SavedClosing | undefined;
 }
 
 /** What was saved of each job. `INVALID_INPUT` for a damaged record. */
@@ -94,6 +102,7 @@ export function savedJobs(ports: AgentPorts, saved: ReadonlyMap<string, Uint8Arr
       const model = name.startsWith(`job/${id}/state/`) ? modelOfBytes(ports, state) : undefined;
       return model === undefined ? [] : [model];
     });
-    return [{ job: BigInt(id), record: parsed.data, states }];
+    const closing = readClosing(saved.get(closingKey(BigInt(id))));
+    return [{ job: BigInt(id), record: parsed.data, states, closing }];
   });
 }

@@ -14,6 +14,7 @@ import type { Model } from "../round/model.ts";
 import type { VectorPlan } from "../round/vector-plan.ts";
 import type { JobFacts, MarketView } from "../view/market-view.ts";
 import type { AnalystInside } from "./options.ts";
+import type { SavedClosing } from "./resume-closing.ts";
 import type { AnalystRecord } from "./saved.ts";
 
 export interface AnalystState {
@@ -36,6 +37,8 @@ export interface AnalystJob extends EffectLedger {
   readonly model: Model | undefined;
   /** States saved by an earlier process. */
   readonly restored: readonly Model[];
+  /** A round that an earlier process aggregated and may not have closed. */
+  readonly resumable: SavedClosing | undefined;
   /** Owners known to hold the committed state. */
   readonly holders: ReadonlySet<Address>;
   /** How often owners were asked for the committed state. */
@@ -78,7 +81,7 @@ export interface RoundState {
   readonly encrypted: ReadonlyMap<Address, Pick<MessageBody<"round.encrypted">, "ciphertexts" | "signature">>;
   /** Mode paillier: the sum of the ciphertexts, and as the consumer decrypted it. */
   readonly sum: Uint8Array | undefined;
-  readonly decrypted: Uint8Array | undefined;
+  readonly decrypted: Pick<MessageBody<"round.decrypted">, "values" | "signature"> | undefined;
   /** How often a phase that may be repeated was: unmask and decrypt. */
   readonly repeats: number;
   readonly closing: Closing | undefined;
@@ -139,6 +142,7 @@ export function newAnalystJob(job: bigint, record: AnalystRecord): AnalystJob {
     recruited: false,
     model: undefined,
     restored: [],
+    resumable: undefined,
     holders: new Set(),
     asks: 0,
     round: undefined,

@@ -2,6 +2,7 @@ import type { JobSpec } from "../../job-spec.ts";
 import { computeOnce, record, transactOnce } from "../effects.ts";
 import { andThen, stay, type Turn } from "../turn.ts";
 import type { AnalystContext, AnalystJob } from "./state.ts";
+import { transcriptTravels } from "./transcript-size.ts";
 
 /** Offers to do a job that is open, or passes it over [ANALYST.1]; the decision stands. */
 export function weighRequest(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
@@ -11,8 +12,8 @@ export function weighRequest(context: AnalystContext, job: AnalystJob): Turn<Ana
   const objection = job.unfit ?? objectionTo(context);
   if (objection !== undefined) return decide(job, "pass", objection);
   if (job.initial === undefined) return stay(job);
-  if (job.initial.state.weights.length > options.policy.maxParameters)
-    return decide(job, "pass", "MODEL_TOO_LARGE");
+  const size = objectionToSize(context, job.initial.state.weights.length);
+  if (size !== undefined) return decide(job, "pass", size);
   return andThen(decide(job, "offer", "FITS_POLICY"), (next) => offer(context, next));
 }
 
@@ -31,6 +32,12 @@ export function makeInitialModel({ facts }: AnalystContext, job: AnalystJob): Tu
   return computeOnce(job, "initialise", { kind: "initialise", spec: facts.spec });
 }
 
+/** The model is too large for this analyst, or for showing a round of it to arbiters [ANALYST.9]. */
+export function objectionToSize({ facts, options }: AnalystContext, parameters: number): string | undefined {
+  if (parameters > options.policy.maxParameters) return "MODEL_TOO_LARGE";
+  return transcriptTravels(facts, parameters) ? undefined : "TRANSCRIPT_TOO_LARGE";
+}
+
 /** Why this analyst does not want the job; `undefined` when it does. */
 export function objectionTo({ facts, options, view }: AnalystContext): string | undefined {
   const { spec, terms } = facts;
@@ -46,6 +53,8 @@ export function objectionTo({ facts, options, view }: AnalystContext): string | 
   if (spec.contribution.method !== "participation" && !fits(spec, validation)) return "NO_VALIDATION_DATA";
   if (!roundFits(spec, terms.roundSeconds)) return "ROUND_TIME_TOO_SHORT";
   if (terms.minRounds > spec.training.rounds) return "TOO_MANY_ROUNDS_DEMANDED";
+  if (terms.maxRounds > spec.training.rounds) return "MORE_ROUNDS_THAN_SPECIFIED";
+  if (terms.disputeSeconds < policy.minimumDisputeSeconds) return "DISPUTE_PERIOD_TOO_SHORT";
   return undefined;
 }
 

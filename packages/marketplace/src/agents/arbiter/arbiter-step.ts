@@ -3,7 +3,7 @@ import { decodeBody, encodeBody } from "../messages/codec.ts";
 import type { AgentMessage, AgentOutput, AgentPorts } from "../ports.ts";
 import { also, andThen, chain, stay, type Turn } from "../turn.ts";
 import type { JobFacts } from "../view/market-view.ts";
-import { examine } from "./examine.ts";
+import { examine, judgeWeights } from "./examine.ts";
 import {
   type ArbiterInput,
   type ArbiterState,
@@ -97,10 +97,11 @@ function attend(state: ArbiterState, nowMs: Millis, ports: AgentPorts): Arbiter 
   return also(turn, { type: "schedule", timer: TIMER, delayMs: wakeMs - nowMs });
 }
 
-/** [DISPUTE.1] Not of the job, in any role; a dispute of the delivery itself cannot be judged [DISPUTE.5]. */
+/** [DISPUTE.1] Not of the job, in any role; a dispute of the delivery is judged where weights follow from the chain [DISPUTE.5]. */
 function isArbiter(job: JobFacts, self: AgentPorts["self"]): boolean {
   const { dispute } = job;
-  if (job.state !== "disputed" || dispute === undefined || dispute.round === 0) return false;
+  if (job.state !== "disputed" || dispute === undefined) return false;
+  if (dispute.round === 0 && judgeWeights(job) === undefined) return false;
   return job.consumer !== self && !job.analysts.includes(self) && !job.owners.includes(self);
 }
 
@@ -118,6 +119,8 @@ function attendCase(state: ArbiterState, job: JobFacts, entry: Case, nowMs: Mill
   const { dispute } = job;
   if (dispute === undefined) return stay(state);
   if (entry.finding !== undefined) return cast(state, job, entry.number, entry.finding);
+  const weighed = dispute.round === 0 ? judgeWeights(job) : undefined;
+  if (weighed !== undefined) return conclude(state, job, weighed);
   if (nowMs >= patienceEndsMs(job) && entry.askedAtMs !== undefined) {
     return conclude(state, job, { upheld: true, because: "NO_TRANSCRIPT" }); // [DISPUTE.4]
   }

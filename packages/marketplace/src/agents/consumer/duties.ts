@@ -79,9 +79,7 @@ function verdictDue(job: JobFacts, own: OwnJob, context: DutyContext): Due {
   const { verdict } = own;
   const late = after(job, job.deadlineMs, "settle", context);
   if (verdict === undefined || (late !== undefined && "duty" in late)) return late;
-  const accept = (because: string): Due => ({
-    duty: { ...dutyFor(job, { method: "accept", job: job.job }), what: "accept", because },
-  });
+  const accept = (because: string): Due => acceptDue(job, because, context);
   if (verdict.kind === "good") return accept("AS_COMMITTED");
   const mine = job.disputed.some(({ by }) => by === job.consumer);
   const poor = verdict.kind === "poor";
@@ -90,6 +88,14 @@ function verdictDue(job: JobFacts, own: OwnJob, context: DutyContext): Due {
   if (own.cannotDispute || job.disputed.some(({ round }) => round === verdict.round)) return late;
   const call = { method: "dispute", job: job.job, round: verdict.round, bond: bondOf(job.price) } as const;
   return { duty: { ...dutyFor(job, call), what: "dispute", because: becauseOf[verdict.kind] } };
+}
+
+/** [CONSUMER.14] Owners have some time for disputes of their own. */
+function acceptDue(job: JobFacts, because: string, { nowMs, options }: DutyContext): Due {
+  const periodMs = 1000 * job.terms.disputeSeconds;
+  const dueMs = job.deadlineMs - periodMs + Math.min(options.acceptDelayMs, periodMs / 4);
+  if (nowMs < dueMs) return { wakeMs: dueMs };
+  return { duty: { ...dutyFor(job, { method: "accept", job: job.job }), what: "accept", because } };
 }
 
 const becauseOf = { poor: "POOR_QUALITY", wrong: "WRONG_MODEL", missing: "NO_MODEL" } as const;

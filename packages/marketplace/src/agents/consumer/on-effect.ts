@@ -1,6 +1,7 @@
 import type { Millis } from "@sheaf/base";
 import { encodeBody } from "../messages/codec.ts";
 import type { AgentInput, AgentOutput, AgentPorts, ComputeResult, Transacted } from "../ports.ts";
+import { contextOf, decryptedDigest } from "../round/attempt.ts";
 import { intsToBytes } from "../round/float-bytes.ts";
 import { also, stay, type Turn } from "../turn.ts";
 import { evaluation } from "./on-message.ts";
@@ -42,17 +43,32 @@ export function onDone(
     case "evaluated":
       return onEvaluated(ports, state, BigInt(id), result);
     case "decrypted": {
-      const analyst = state.view.jobs.get(BigInt(id))?.analyst;
-      if (what !== "decrypt" || analyst === undefined) return stay(state);
-      const values = intsToBytes(result.values);
-      const body = encodeBody("round.decrypted", { round: Number(round), attempt: Number(attempt), values });
-      return also(stay(state), { type: "send", to: analyst, job: BigInt(id), kind: "round.decrypted", body });
+      if (what !== "decrypt") return stay(state);
+      const tag = { round: Number(round), attempt: Number(attempt) };
+      return onDecrypted(ports, state, BigInt(id), tag, intsToBytes(result.values));
     }
     case "loaded":
       return onLoaded(ports, state, BigInt(id), result.value);
     default:
       return stay(state);
   }
+}
+
+/** The answer is signed together with the sum it is of: an arbiter sees what was opened [CONSUMER.13]. */
+function onDecrypted(
+  ports: AgentPorts,
+  state: ConsumerState,
+  job: bigint,
+  tag: { readonly round: number; readonly attempt: number },
+  values: Uint8Array,
+): Consumer {
+  const analyst = state.view.jobs.get(job)?.analyst;
+  const sumHash = ownJob(state, job).decryptions.get(tag.round);
+  if (analyst === undefined || sumHash === undefined) return stay(state);
+  const context = contextOf(ports.scope, { ...tag, job, analyst });
+  const signature = ports.sign(decryptedDigest(ports, context, sumHash, ports.keccak256(values)));
+  const body = encodeBody("round.decrypted", { ...tag, values, signature });
+  return also(stay(state), { type: "send", to: analyst, job, kind: "round.decrypted", body });
 }
 
 /** [CONSUMER.8] */

@@ -21,6 +21,8 @@ export interface ConsumerOptions {
   readonly reputation: ReputationParams;
   /** From the end of training: after so long without the model it counts as withheld, and at most half the dispute period [CONSUMER.6]. */
   readonly modelWaitMs: Millis;
+  /** From the end of training: before that the consumer does not accept, and at most a quarter of the dispute period [CONSUMER.14]. */
+  readonly acceptDelayMs: Millis;
   /** What follows when the model misses the quality that the specification declares [CONSUMER.8]. */
   readonly onPoorQuality: "accept" | "dispute";
   /** A transaction that failed is tried again after so long, then twice as long, up to a minute. */
@@ -34,6 +36,7 @@ export const CONSUMER_DEFAULTS: Omit<ConsumerOptions, "orders"> = {
   offerPolicy: { minTrust: 0.2, feeWeight: 0.5 },
   reputation: {},
   modelWaitMs: 60_000,
+  acceptDelayMs: 5_000,
   onPoorQuality: "dispute",
   retryMs: 2_000,
   requestPatienceMs: 60_000,

@@ -73,8 +73,8 @@ export const bodySchemas = {
       .array(z.strictObject({ owner: z.int().min(0).max(255), updateHash: hash, signature }))
       .max(256),
   }),
-  /** Consumer: little-endian 32-bit integers. */
-  "round.decrypted": z.strictObject({ ...ofRound, values: atMost(MAX_VECTOR_BYTES) }),
+  /** Consumer: little-endian 32-bit integers; the signature is over `decryptedDigest`. */
+  "round.decrypted": z.strictObject({ ...ofRound, values: atMost(MAX_VECTOR_BYTES), signature }),
   /** Analyst to cohort, before the round is closed on chain: the state that the round leads to. */
   "round.result": z.strictObject({ ...ofRound, state: atMost(MAX_VECTOR_BYTES) }),
   "state.request": z.strictObject({ stateHash: hash }),
@@ -84,7 +84,7 @@ export const bodySchemas = {
   "model.deliver": z.strictObject({ state: atMost(MAX_VECTOR_BYTES) }),
   /** Arbiter to the accused analyst. */
   "transcript.request": z.strictObject({ round: ofRound.round }),
-  "transcript.answer": z.strictObject({ round: ofRound.round, transcript: atMost(1024 * MIB) }),
+  "transcript.answer": z.strictObject({ round: ofRound.round, transcript: atMost(MAX_VECTOR_BYTES) }),
 } as const;
 
 export type MessageKind = keyof typeof bodySchemas;

@@ -4,7 +4,7 @@ import { joinAttempt } from "./on-announce.ts";
 import { adoptCandidate, closeRounds } from "./on-closed.ts";
 import type { JobAndBudget } from "./pay.ts";
 import { sendInput } from "./send-input.ts";
-import { enterRound } from "./share-keys.ts";
+import { enterRound, leaveReopened } from "./share-keys.ts";
 import type { OwnerContext, OwnerJob } from "./state.ts";
 import { answerInvitation, makeInitialModel } from "./weigh-invitation.ts";
 
@@ -21,6 +21,7 @@ export function advanceJob(context: OwnerContext, job: OwnerJob): Turn<JobAndBud
     (next) => (works ? makeInitialModel(context, next) : stay(next)),
     (next) => answerInvitation(context, next),
     (next) => joinAttempt(context, next),
+    (next) => leaveReopened(context, next),
     (next) => enterRound(context, next),
     (next) => finishJob(context, next),
   );

@@ -1,6 +1,6 @@
 import { decode } from "@msgpack/msgpack";
 import { createBudget, type PrivacyBudget, parseBudget } from "@sheaf/federated";
-import { dueEarly, keepEarly } from "../early.ts";
+import { dueEarly, keepEarly, mayBeEarly, OWNER_KINDS } from "../early.ts";
 import { parseEffectId, record, released } from "../effects.ts";
 import type { Agent, AgentInput, AgentMessage, AgentOutput, AgentPorts } from "../ports.ts";
 import { modelOfBytes } from "../round/model.ts";
@@ -12,7 +12,15 @@ import { endOverdue, isFinished, watchDeadline } from "./finish-job.ts";
 import { onDone, onFailed } from "./on-effect.ts";
 import { isEarly, onMessage } from "./on-message.ts";
 import type { OwnerOptions } from "./options.ts";
-import { BUDGET_KEY, emptyRecord, forget, savedJobs, savedRecord, savedState } from "./saved.ts";
+import {
+  BUDGET_KEY,
+  emptyRecord,
+  forget,
+  type OwnerRecord,
+  savedJobs,
+  savedRecord,
+  savedState,
+} from "./saved.ts";
 import { newOwnerJob, type OwnerContext, type OwnerJob, type OwnerState } from "./state.ts";
 
 type Owner = Turn<OwnerState>;
@@ -57,10 +65,12 @@ function restore(options: Inside, state: OwnerState, saved: ReadonlyMap<string, 
   return { ...state, jobs: new Map(jobs), budget: savedBudget(options, saved.get(BUDGET_KEY)) };
 }
 
+/** Without a limit of its own an owner accounts for its privacy all the same [OWNER.5]. */
+const UNLIMITED = { epsilonLimit: Number.MAX_VALUE, delta: 1e-5 };
+
 /** What is left of the budget; limits are those of the policy today [OWNER.5]. */
-function savedBudget({ policy }: Inside, bytes: Uint8Array | undefined): PrivacyBudget | undefined {
-  if (policy.privacy === undefined) return undefined;
-  const fresh = createBudget(policy.privacy);
+function savedBudget({ policy }: Inside, bytes: Uint8Array | undefined): PrivacyBudget {
+  const fresh = createBudget(policy.privacy ?? UNLIMITED);
   return bytes === undefined ? fresh : { ...fresh, spendings: parseBudget(decode(bytes)).spendings };
 }
 
@@ -99,6 +109,7 @@ function concerns({ ports: { self } }: Inside, state: OwnerState, facts: JobFact
 function route(options: Inside, state: OwnerState, message: AgentMessage, nowMs: number): Owner {
   const context = contextOf(options, state, message.job, nowMs);
   if (!state.live || context === undefined || isEarly(context, message)) {
+    if (!mayBeEarly(OWNER_KINDS, state, message)) return stay(state);
     return stay({ ...state, early: keepEarly(state.early, message, nowMs) });
   }
   const job = state.jobs.get(message.job);
@@ -139,7 +150,7 @@ function onEffect(options: Inside, state: OwnerState, input: InputOf<"done"> | I
 function advance(options: Inside, state: OwnerState, id: bigint, nowMs: number): Owner {
   const context = contextOf(options, state, id, nowMs);
   if (context === undefined || !state.live) return stay(state);
-  const job = state.jobs.get(id) ?? newOwnerJob(id, emptyRecord);
+  const job = state.jobs.get(id) ?? newOwnerJob(id, recordFrom(context));
   return andThen(advanceJob(context, job), ({ job: next, budget }) => {
     const after = { ...put(state, next), budget };
     if (!isFinished(context, next)) return stay(after);
@@ -147,6 +158,11 @@ function advance(options: Inside, state: OwnerState, id: bigint, nowMs: number):
     jobs.delete(id);
     return [{ ...after, jobs }, forget(id)];
   });
+}
+
+/** Without a record nothing is known of the rounds that are closed by now: they are not compared [OWNER.9]. */
+function recordFrom({ facts }: OwnerContext): OwnerRecord {
+  return { ...emptyRecord, compared: facts.rounds.length };
 }
 
 function contextOf(options: Inside, state: OwnerState, job: bigint, nowMs: number): OwnerContext | undefined {

@@ -1,5 +1,6 @@
 import type { Millis } from "@sheaf/base";
 import { bondOf } from "../../chain/contracts.ts";
+import { judgeWeights } from "../arbiter/examine.ts";
 import { effectId, isGivenUp, record, transactOnce } from "../effects.ts";
 import type { AgentOutput } from "../ports.ts";
 import { also, chain, stay, type Turn } from "../turn.ts";
@@ -21,12 +22,13 @@ export function finishJob(context: OwnerContext, job: OwnerJob): Turn<OwnerJob> 
   );
 }
 
-/** Disputes the first round that is not what this owner sent, if the policy risks the bond [OWNER.9]. */
+/** Disputes the first round that is not what this owner sent, then weights that are not the rounds survived, if the policy risks the bond [OWNER.9] [DISPUTE.5]. */
 function disputeFault({ facts, options }: OwnerContext, job: OwnerJob): Turn<OwnerJob> {
   const { self } = options.ports;
   const open = facts.state === "delivered" || facts.state === "stopped";
   if (!open || !options.policy.disputes || facts.disputed.some(({ by }) => by === self)) return stay(job);
-  const fault = job.record.faults.find(
+  const weights = judgeWeights(facts)?.upheld ? [{ round: 0, code: "WRONG_WEIGHTS" }] : [];
+  const fault = [...job.record.faults, ...weights].find(
     ({ round }) => !facts.disputed.some((dispute) => dispute.round === round),
   );
   if (fault === undefined) return stay(job);
@@ -41,8 +43,9 @@ function disputeFault({ facts, options }: OwnerContext, job: OwnerJob): Turn<Own
 function rateAnalyst(context: OwnerContext, job: OwnerJob): Turn<OwnerJob> {
   const { analyst, outcome } = context.facts;
   if (analyst === undefined || !owesRating(context, job)) return stay(job);
-  const { good, bad } = job.record;
-  const row = { subject: analyst, positive: good, negative: bad, uncertain: outcome === "partial" ? 1 : 0 };
+  const { good, bad, uncertain: unclear } = job.record;
+  const uncertain = unclear + (outcome === "partial" ? 1 : 0);
+  const row = { subject: analyst, positive: good, negative: bad, uncertain };
   const turn = transactOnce(job, "rate", { method: "rate", job: job.job, ...row });
   return turn[1].length === 0 ? turn : also(turn, record({ kind: "rated", job: job.job, ...row }));
 }

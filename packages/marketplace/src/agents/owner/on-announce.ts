@@ -4,15 +4,21 @@ import { computeOnce } from "../effects.ts";
 import type { MessageBody, VoidStatement } from "../messages/bodies.ts";
 import { announcedRound, contextOf, isMasked, secaggPorts, voidDigest } from "../round/attempt.ts";
 import { bytesToBitmap, fromBitmap } from "../round/bitmap.ts";
+import { leastCohort } from "../round/least-cohort.ts";
 import { receivedModel } from "../round/model.ts";
 import { hasPrivacyLeft, timesAsked } from "../round/privacy-spent.ts";
 import { vectorPlan } from "../round/vector-plan.ts";
 import { reject, send, tagOf } from "../send.ts";
 import { andThen, stay, type Turn } from "../turn.ts";
-import { committedState } from "../view/market-view.ts";
+import { activeOwners, committedState } from "../view/market-view.ts";
+import { wasJoined, withJoined } from "./own-attempts.ts";
 import { leaveJob, refuse } from "./refuse.ts";
+import { saveRecord } from "./saved.ts";
 import type { OwnAttempt, OwnerContext, OwnerJob } from "./state.ts";
 import { budgetAllows } from "./weigh-invitation.ts";
+
+/** Openings of a round after which its analysts have seen enough draws of groups [OWNER.12]. */
+const MOST_OPENINGS = 6;
 
 type Announce = MessageBody<"round.announce">;
 
@@ -24,7 +30,7 @@ export function onAnnounce(context: OwnerContext, job: OwnerJob, body: Announce)
   const id = { job: job.job, analyst, round: body.round, attempt: body.attempt };
   const last = job.attempt?.id;
   const isOld = last?.round === id.round && last.analyst === analyst && last.attempt >= id.attempt;
-  if (isOld) return stay(job);
+  if (isOld || wasJoined(job, id)) return stay(job);
   const attempt: OwnAttempt = {
     id,
     context: contextOf(options.ports.scope, id),
@@ -37,6 +43,8 @@ export function onAnnounce(context: OwnerContext, job: OwnerJob, body: Announce)
     announced: undefined,
     member: undefined,
     group: undefined,
+    neighbourhood: [],
+    opening: undefined,
     adverts: undefined,
     voids: [],
     received: undefined,
@@ -61,15 +69,21 @@ export function joinAttempt(context: OwnerContext, job: OwnerJob): Turn<OwnerJob
   if (attempt.stateHash !== committed) {
     return reject(refuse(job, attempt, "WRONG_STATE"), attempt.id.analyst, "round.announce", "WRONG_STATE");
   }
-  if (!attempt.cohort.includes(context.options.ports.self) || attempt.cohort.length < 3) {
+  if (!attempt.cohort.includes(context.options.ports.self) || isSmallCohort(context, attempt.cohort.length)) {
     return reject(refuse(job, attempt, "WRONG_COHORT"), attempt.id.analyst, "round.announce", "WRONG_COHORT");
   }
   if (job.record.paidRound !== attempt.id.round && !budgetAllows(context, 1)) return leaveJob(job, attempt);
   if (!jobAllows(context)) return refuse(job, attempt, "JOB_BUDGET_EXHAUSTED");
+  if (attempt.openedBefore >= MOST_OPENINGS) return refuse(job, attempt, "TOO_MANY_ATTEMPTS");
   if (job.record.attempts.some(({ unmasked }) => unmasked)) return refuse(job, attempt, "ALREADY_OPENED");
   const model = committed === initial.hash ? initial : job.model;
   if (model?.hash !== committed) return askForState(job, attempt);
   return andThen(sendKeys(context, { ...job, model }, attempt), (next) => train(context, next));
+}
+
+/** Whether fewer owners are in a cohort than this owner's input may be hidden among [OWNER.11]. */
+export function isSmallCohort({ facts, view }: OwnerContext, cohort: number): boolean {
+  return cohort < (facts.spec === undefined ? 3 : leastCohort(facts.spec, activeOwners(view, facts).length));
 }
 
 /** Whether the specification's epsilon allows this owner another round: the analyst may not stretch it [OWNER.5]. */
@@ -103,9 +117,13 @@ function sendKeys(context: OwnerContext, job: OwnerJob, attempt: OwnAttempt): Tu
   const member = announced && createSecaggMember(announced, ports.self, secaggPorts(ports));
   const advert = announced && member ? encodeKeyAdvert(announced, member.advertise()) : new Uint8Array(0);
   const voids = voidStatements(context, job);
+  const joined = withJoined(job, attempt.id);
   return [
-    { ...job, attempt: { ...attempt, stage: "keys", announced, member } },
-    [send(attempt.id.analyst, job.job, "round.keys", { ...tagOf(attempt.id), advert, voids })],
+    { ...joined, attempt: { ...attempt, stage: "keys", announced, member } },
+    [
+      saveRecord(joined),
+      send(attempt.id.analyst, job.job, "round.keys", { ...tagOf(attempt.id), advert, voids }),
+    ],
   ];
 }
 

@@ -15,10 +15,12 @@ export const ownerPolicySchema = z.strictObject({
   minimumGroup: z.int().min(3).default(3),
   /** Jobs at once. */
   maxJobs: z.int().min(1).default(16),
-  /** Over all jobs; without it, jobs in dp modes are taken without limit. */
+  /** Over all jobs; without it, jobs in dp modes are accounted for and taken without limit. */
   privacy: z.strictObject({ epsilonLimit: z.number().positive(), delta: z.number().gt(0).lt(1) }).optional(),
   /** Rounds that the budget must pay for a job to be taken. */
   minimumRounds: z.int().min(1).default(1),
+  /** Jobs whose results can be disputed for a shorter time are declined: arbiters must be able to vote. */
+  minimumDisputeSeconds: z.int().min(1).default(30),
   /** Analysts trusted less are declined, 0 to 1. */
   minimumTrust: z.number().min(0).max(1).default(0),
   /** Whether a bond is risked when a round on chain is not what was sent. */

@@ -1,6 +1,5 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { type Hex, invalidInput } from "@sheaf/base";
-import type { Address } from "@sheaf/protocol";
 import { z } from "zod";
 import type { AgentOutput } from "../ports.ts";
 import type { OwnerJob } from "./state.ts";
@@ -12,19 +11,25 @@ const count = z.int().min(0);
 const spentAttemptSchema = z.strictObject({
   round: count,
   contextHash: hex,
-  /** The group, and how many of it can open the sum; empty without masks. */
-  members: z.array(hex),
+  /** This owner and its neighbours in the graph of masks, and how many of them can open its input; empty without masks. */
+  members: z.array(hex).readonly(),
   threshold: count,
   /** Of the input that was sent; empty when none was. */
   updateHash: hex,
   /** It gave shares to open the sum. */
   unmasked: z.boolean(),
+  /** The chain's number of the opening whose keys and groups it was; 0 before there was one. */
+  opening: count,
 });
 
 const recordSchema = z.strictObject({
   version: z.literal(1),
   /** Attempts of the round that is not closed. */
   attempts: z.array(spentAttemptSchema),
+  /** For each analyst the last attempt that it was given keys for: it is never entered again. */
+  joined: z.array(z.strictObject({ analyst: hex, round: count, attempt: count })),
+  /** Closed rounds up to this one were compared with what this owner did. */
+  compared: count,
   /** The last round whose noise was paid from the budget. */
   paidRound: count,
   epsilon: z.number().min(0),
@@ -32,22 +37,25 @@ const recordSchema = z.strictObject({
   faults: z.array(z.strictObject({ round: count, code: z.string() })),
   good: count,
   bad: count,
+  /** Rounds of which this owner cannot tell whether they are as they were. */
+  uncertain: count,
 });
 
-export type SpentAttempt = Readonly<z.infer<typeof spentAttemptSchema>> & {
-  readonly members: readonly Address[];
-};
+export type SpentAttempt = Readonly<z.infer<typeof spentAttemptSchema>>;
 /** What an owner must not forget of a job: no secrets, only what it has done. */
 export type OwnerRecord = Readonly<z.infer<typeof recordSchema>>;
 
 export const emptyRecord: OwnerRecord = {
   version: 1,
   attempts: [],
+  joined: [],
+  compared: 0,
   paidRound: 0,
   epsilon: 0,
   faults: [],
   good: 0,
   bad: 0,
+  uncertain: 0,
 };
 
 /** `updateHash` of an attempt in which no input was sent. */

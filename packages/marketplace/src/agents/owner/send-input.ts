@@ -14,6 +14,7 @@ import { contextHashOf, encryptedDigest } from "../round/attempt.ts";
 import { type EncodedInput, encodeInput } from "../round/encode-input.ts";
 import { bytesToFloats, floatsToBytes } from "../round/float-bytes.ts";
 import { groupNoise, roundMechanism } from "../round/noise.ts";
+import { updateBytes } from "../round/update-hash.ts";
 import { vectorPlan } from "../round/vector-plan.ts";
 import { send, tagOf } from "../send.ts";
 import { stay, type Turn } from "../turn.ts";
@@ -42,7 +43,10 @@ export function sendInput(context: OwnerContext, job: OwnerJob): Turn<JobAndBudg
     return withBudget(context, encrypt(context, job, attempt, trained));
   const answer = encodeOpenUpdate(context, trained);
   if ("rejected" in answer) return withBudget(context, refuse(job, attempt, answer.rejected));
-  return sendOpen(context, { ...job, trained: { ...trained, answer } }, attempt, answer);
+  const noised = { ...job, trained: { ...trained, answer } };
+  // After a restart the noise of an earlier answer is lost: one with other noise is another release [OWNER.7].
+  const anew = answer.smallest === 0 ? noised : { ...noised, record: { ...job.record, paidRound: 0 } };
+  return sendOpen(context, anew, attempt, answer);
 }
 
 function withBudget({ budget }: OwnerContext, [job, outputs]: Turn<OwnerJob>): Turn<JobAndBudget> {
@@ -66,8 +70,8 @@ function sendMasked(context: OwnerContext, job: OwnerJob, input: MaskedInput): T
   return [
     { job: sent, budget: paid.budget },
     [
-      saveRecord(sent),
       ...paid.outputs,
+      saveRecord(sent),
       ...traces(input, ready.plain, ready.weight),
       send(attempt.id.analyst, job.job, "round.masked", {
         ...tagOf(attempt.id),
@@ -96,6 +100,7 @@ function maskInput(
   if (!earlier.every((entry) => isVoid(ports, entry, attempt.voids))) return { rejected: "NOT_VOID" };
   const plan = vectorPlan(facts.spec, trained.result.update.length, attempt.cohort.length);
   const noise = groupNoise(facts.spec, plan, group);
+  if (noise === "impossible") return { rejected: "NOISE_IMPOSSIBLE" };
   if (!checkHeadroom(group.members.length, plan.quantisation.bits, noise?.shareBound)) {
     return { rejected: "NOISE_OVERFLOWS" };
   }
@@ -136,8 +141,9 @@ function sendOpen(
   const paid = pay(context, job, attempt, facts.spec && roundMechanism(facts.spec));
   if (paid === undefined) return withBudget(context, leaveJob(job, attempt));
   const bytes = answer.kind === "update" ? answer.values : answer.ciphertexts;
-  const sent = remember(context, paid.job, attempt, bytes);
-  const outputs: AgentOutput[] = [saveRecord(sent), ...paid.outputs];
+  const committed = answer.kind === "update" ? updateBytes(answer) : bytes;
+  const sent = remember(context, paid.job, attempt, committed);
+  const outputs: AgentOutput[] = [...paid.outputs, saveRecord(sent)];
   if (answer.kind === "encrypted") {
     const digest = encryptedDigest(options.ports, attempt.context, options.ports.keccak256(bytes));
     const signature = options.ports.sign(digest);

@@ -69,6 +69,10 @@ export interface OwnAttempt {
   readonly announced: SecaggRound | undefined;
   readonly member: SecaggMember | undefined;
   readonly group: SecaggRound | undefined;
+  /** This owner and its neighbours in the graph of masks. */
+  readonly neighbourhood: readonly Address[];
+  /** The chain's number of the opening that this attempt's keys are bound to: the first one after them. */
+  readonly opening: number | undefined;
   readonly adverts: MessageBody<"round.adverts"> | undefined;
   readonly voids: readonly VoidStatement[];
   readonly received: ReadonlyMap<string, Uint8Array> | undefined;

@@ -5,8 +5,8 @@ import { voidDigest } from "../round/attempt.ts";
 import { NOTHING_SENT, type SpentAttempt } from "./saved.ts";
 
 /**
- * Whether what this owner sent in an earlier attempt can no longer be opened [PHASE.8]: as many of its group as opening
- * takes, this owner among them, have signed that they never will. Any two such sets share a member, so who
+ * Whether what this owner sent in an earlier attempt can no longer be opened [PHASE.8]: as many of its neighbourhood as
+ * opening takes, this owner among them, have signed that they never will. Any two such sets share a member, so who
  * opened it and who gave it up cannot both be enough unless the members in both lie.
  */
 export function isVoid(

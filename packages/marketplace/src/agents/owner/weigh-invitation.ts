@@ -5,6 +5,7 @@ import { roundMechanism } from "../round/noise.ts";
 import { also, stay, type Turn } from "../turn.ts";
 import type { JobFacts } from "../view/market-view.ts";
 import { ratingRows } from "../view/ratings.ts";
+import { saveRecord } from "./saved.ts";
 import type { OwnerContext, OwnerJob } from "./state.ts";
 
 /** Joins or declines a job this owner is invited to [OWNER.1], once the model's size is known. */
@@ -28,9 +29,10 @@ export function makeInitialModel({ facts }: OwnerContext, job: OwnerJob): Turn<O
 
 function answer(job: OwnerJob, method: "join" | "decline", because: string): Turn<OwnerJob> {
   const turn = transactOnce(job, method, { method, job: job.job });
-  return turn[1].length === 0
-    ? turn
-    : also(turn, record({ kind: "decision", job: job.job, what: method, because }));
+  if (turn[1].length === 0) return turn;
+  const decision = record({ kind: "decision", job: job.job, what: method, because });
+  // From here on closed rounds are compared with it, also after a restart [OWNER.9].
+  return method === "join" ? also(turn, decision, saveRecord(job)) : also(turn, decision);
 }
 
 /** Why the policy, the data or the privacy budget speaks against a job; `undefined` when nothing does. */
@@ -41,6 +43,8 @@ export function objectionTo(context: OwnerContext): string | undefined {
   if (!view.licences.owner.has(ports.self)) return "NOT_LICENSED";
   if (analyst === undefined || !view.licences.analyst.has(analyst)) return "ANALYST_NOT_LICENSED";
   if (spec === undefined) return "SPECIFICATION_INVALID";
+  const unfair = objectionToTerms(facts.terms, spec.training.rounds, policy.minimumDisputeSeconds);
+  if (unfair !== undefined) return unfair;
   if (!fitsData(context, spec)) return "DATA_DOES_NOT_FIT";
   if (!policy.modes.includes(spec.privacy.mode)) return "PRIVACY_MODE_NOT_ACCEPTED";
   if (hasSmallGroups(spec.privacy.secagg?.groupSize, policy.minimumGroup)) return "GROUPS_TOO_SMALL";
@@ -49,6 +53,16 @@ export function objectionTo(context: OwnerContext): string | undefined {
   if (activeJobs(context) >= policy.maxJobs) return "TOO_MANY_JOBS";
   if (isDistrusted(context, analyst)) return "ANALYST_NOT_TRUSTED";
   return budgetAllows(context, policy.minimumRounds) ? undefined : "PRIVACY_BUDGET_EXHAUSTED";
+}
+
+/** A job that stops early is paid by its rounds among `maxRounds`, and a dispute needs time for votes [OWNER.1]. */
+function objectionToTerms(
+  { maxRounds, disputeSeconds }: JobFacts["terms"],
+  rounds: number,
+  leastSeconds: number,
+): string | undefined {
+  if (maxRounds > rounds) return "MORE_ROUNDS_THAN_SPECIFIED";
+  return disputeSeconds < leastSeconds ? "DISPUTE_PERIOD_TOO_SHORT" : undefined;
 }
 
 function hasSmallGroups(groupSize: number | "cohort" | undefined, least: number): boolean {

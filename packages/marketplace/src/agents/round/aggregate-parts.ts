@@ -23,10 +23,14 @@ export function aggregateParts(
   parts: readonly OpenedPart[],
   noiseSeed: Uint8Array | undefined,
 ): RoundOutcome | { readonly rejected: string } {
+  const { dp } = spec.privacy;
+  const central = dp?.noise === "central" ? dp : undefined;
+  // [PHASE.7] No seed, no round: an aggregate without its noise is never what was agreed.
+  if (central !== undefined && noiseSeed?.length !== 32) return { rejected: "NO_NOISE_SEED" };
   try {
     const { update, chosen } =
-      spec.privacy.dp?.noise === "central" && noiseSeed !== undefined
-        ? noisyMean(spec.privacy.dp, parts, noiseSeed)
+      central !== undefined && noiseSeed !== undefined
+        ? noisyMean(central, parts, noiseSeed)
         : aggregate(
             parts.map((part) => part.mean),
             parts.map((part) => part.weight),

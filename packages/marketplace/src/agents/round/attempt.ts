@@ -80,6 +80,18 @@ export function encryptedDigest(ports: Pick<AgentPorts, "keccak256">, context: s
   return ports.keccak256(concatBytes(utf8("sheaf/encrypted/1"), utf8(context), hexToBytes(updateHash)));
 }
 
+/** What the consumer signs in mode paillier: that the sum with this hash, of this attempt, has these values [PHASE.12]. */
+export function decryptedDigest(
+  ports: Pick<AgentPorts, "keccak256">,
+  context: string,
+  sumHash: Hex,
+  valuesHash: Hex,
+): Hex {
+  const name = ports.keccak256(utf8(context));
+  const parts = [name, sumHash, valuesHash].map(hexToBytes);
+  return ports.keccak256(concatBytes(utf8("sheaf/decrypted/1"), ...parts));
+}
+
 /** The hash that stands for an attempt in void statements. */
 export function contextHashOf(ports: Pick<AgentPorts, "keccak256">, context: string): Hex {
   return ports.keccak256(utf8(context));

@@ -37,9 +37,11 @@ export function encodeInput(
   if (!result.update.every(Number.isFinite) || !Number.isFinite(result.loss))
     return { rejected: "NOT_FINITE" };
   const weight = weightOf(plan, result.samples);
-  const normed = plan.normClip === undefined ? result.update : clipL2(result.update, plan.normClip).clipped;
+  const norms = normsOf(plan, noise);
+  if (norms !== undefined && norms.before <= 0) return { rejected: "ROUNDING_FAILED" };
+  const normed = norms === undefined ? result.update : clipL2(result.update, norms.before).clipped;
   const { plain, saturated } = scale(normed, plan, weight);
-  const rounded = roundWithin(plain, plan, entropy, noise?.quantisedNorm);
+  const rounded = roundWithin(plain, plan, entropy, norms?.rounded);
   if (rounded === undefined) return { rejected: "ROUNDING_FAILED" };
   const values = new Int32Array(plan.dimension);
   values.set(rounded);
@@ -50,6 +52,25 @@ export function encodeInput(
   values[plan.parameters + 1] = Math.round(weight * loss * plan.lossScale);
   values[plan.parameters + 2] = plan.lossScale === 0 ? 0 : Math.min(saturated, plan.largestExtra);
   return { values, plain, weight };
+}
+
+/**
+ * The L2 norm that the update is clipped to, and the one, in steps, that it keeps when it is rounded. Shares of
+ * noise are sized for the rounded norm; central noise is sized for the clip itself, so that the update is clipped
+ * by as much more as rounding may add [PHASE.7]. `undefined` in modes without noise.
+ */
+function normsOf(
+  { normClip, quantisation, parameters }: VectorPlan,
+  noise: DistributedNoise | undefined,
+): { readonly before: number; readonly rounded: number } | undefined {
+  if (normClip === undefined) return undefined;
+  if (noise !== undefined) return { before: normClip, rounded: noise.quantisedNorm };
+  const step = quantisationStep(quantisation);
+  const rounded = normClip / step;
+  // The inverse of `roundedNorm`: n^2 + n + d/4 + sqrt(d)/2 = rounded^2, or n + sqrt(d) = rounded.
+  const likely =
+    Math.sqrt(Math.max(0, 0.25 + rounded ** 2 - parameters / 4 - Math.sqrt(parameters) / 2)) - 0.5;
+  return { before: step * Math.max(likely, rounded - Math.sqrt(parameters)), rounded };
 }
 
 /** A share of noise, in steps, on the integers and on what they stand for. */

@@ -15,21 +15,26 @@ export function streamOf(seed: Uint8Array): (length: number) => Uint8Array {
   return (length) => new Uint8Array(cipher.update(new Uint8Array(length)));
 }
 
-/** The share of noise that each member of a masked group adds, sized for its smallest surviving part [PHASE.7]. */
+/** The share of noise that each member of a masked group adds, sized for its smallest surviving part [PHASE.7];
+ * "impossible" when the quantisation is too coarse or too fine for it. */
 export function groupNoise(
   spec: JobSpec,
   plan: VectorPlan,
   group: SecaggRound,
-): DistributedNoise | undefined {
+): DistributedNoise | "impossible" | undefined {
   const { dp } = spec.privacy;
   if (dp === undefined || dp.noise !== "distributed") return undefined;
-  return distributedNoise({
-    clip: dp.clip,
-    step: quantisationStep(plan.quantisation),
-    dimension: plan.parameters,
-    noiseMultiplier: dp.noiseMultiplier,
-    smallestCohort: leastSurvivors(group),
-  });
+  try {
+    return distributedNoise({
+      clip: dp.clip,
+      step: quantisationStep(plan.quantisation),
+      dimension: plan.parameters,
+      noiseMultiplier: dp.noiseMultiplier,
+      smallestCohort: leastSurvivors(group),
+    });
+  } catch {
+    return "impossible";
+  }
 }
 
 /** Standard deviation of the share that each of `smallest` owners adds to its open update in mode dp [PHASE.7]. */

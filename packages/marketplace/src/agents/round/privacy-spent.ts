@@ -25,16 +25,6 @@ export function epsilonAfter(spec: JobSpec, rounds: number): number | null {
   return rounds === 0 ? 0 : accountant(mechanism, dp.delta).epsilonAfter(rounds);
 }
 
-/** The same for somebody who does not know who took part, if owners were drawn by chance; for the report only. */
-export function epsilonSampled(spec: JobSpec, owners: number, rounds: number): number | null {
-  const { dp } = spec.privacy;
-  const mechanism = roundMechanism(spec);
-  const { cohort } = spec.training;
-  if (dp === undefined || mechanism === undefined || cohort === "all") return null;
-  const sampleRate = Math.min(1, cohort / owners);
-  return rounds === 0 ? 0 : accountant({ ...mechanism, sampleRate }, dp.delta).epsilonAfter(rounds);
-}
-
 function accountant(mechanism: MechanismInput, delta: number) {
   return createAccountant({ ...mechanism, delta });
 }

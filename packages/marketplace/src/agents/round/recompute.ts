@@ -21,8 +21,10 @@ import { aggregateParts } from "./aggregate-parts.ts";
 import { announcedRound, contextOf, graphSeedOf, isMasked, keysRootOf, secaggPorts } from "./attempt.ts";
 import { bytesToBitmap, fromBitmap } from "./bitmap.ts";
 import { decodeSum, type OpenedPart } from "./decode-sum.ts";
-import { bytesToFloats, bytesToInts, floatsToBytes } from "./float-bytes.ts";
+import { bytesToFloats, floatsToBytes } from "./float-bytes.ts";
+import { type Opened, openEncrypted, type Refused } from "./open-encrypted.ts";
 import type { RoundTranscript } from "./transcript.ts";
+import { updateBytes } from "./update-hash.ts";
 import { isNoised, vectorPlan } from "./vector-plan.ts";
 
 /** What an arbiter finds: the round is as committed, or the first thing that is not. */
@@ -30,18 +32,10 @@ export type Recomputed =
   /** `next` is the state that the round leads to. */
   { readonly holds: true; readonly next: Uint8Array } | { readonly holds: false; readonly code: string };
 
-/** What was sent and what it sums to, by owner index. */
-interface Opened {
-  readonly hashes: ReadonlyMap<number, Hex>;
-  readonly parts: readonly OpenedPart[];
-}
-type Refused = { readonly rejected: string };
-
 const wrong = (code: string): Recomputed => ({ holds: false, code });
 
 /**
- * Computes a closed round again from its transcript and compares every hash with the chain [PHASE.11]. In mode
- * paillier the decrypted sum is taken from the transcript: only the consumer can check it.
+ * Computes a closed round again from its transcript and compares every hash with the chain [PHASE.11].
  */
 export function recomputeRound(
   ports: AgentPorts,
@@ -58,7 +52,7 @@ export function recomputeRound(
   }
   const opened = isMasked(spec)
     ? openGroups(ports, job, spec, closed, transcript, state)
-    : openUpdates(ports, job, spec, transcript, state);
+    : openUpdates(ports, job, spec, closed, transcript, state);
   if ("rejected" in opened) return wrong(opened.rejected);
   const bad = compareUpdates(closed, opened);
   if (bad !== undefined) return wrong(bad);
@@ -142,39 +136,33 @@ function openUpdates(
   ports: AgentPorts,
   job: JobFacts,
   spec: JobSpec,
+  closed: ClosedRound,
   transcript: RoundTranscript,
   state: ServerState,
 ): Opened | Refused {
   const { length } = state.weights;
-  if (spec.privacy.paillier !== undefined) return openEncrypted(ports, spec, transcript, length);
+  if (!isAscending(transcript.updates) || !isAscending(transcript.encrypted)) {
+    return { rejected: "OWNERS_NOT_IN_ORDER" };
+  }
+  if (spec.privacy.paillier !== undefined) {
+    return openEncrypted(ports, job, spec, closed, transcript, length);
+  }
   const hashes = new Map<number, Hex>();
   const parts: OpenedPart[] = [];
   for (const { owner, values, weight, loss } of transcript.updates) {
     const mean = bytesToFloats(values, length);
     if (mean === undefined || owner >= job.owners.length) return { rejected: "MALFORMED_UPDATE" };
     if (weight > (isNoised(spec) ? 1 : spec.training.maxWeight)) return { rejected: "BAD_WEIGHT" };
-    hashes.set(owner, ports.keccak256(values));
+    if ((loss === null) !== isNoised(spec)) return { rejected: "BAD_LOSS" };
+    hashes.set(owner, ports.keccak256(updateBytes({ values, weight, loss })));
     parts.push({ members: [owner], mean, weight, loss, saturated: null });
   }
   return { hashes, parts };
 }
 
-function openEncrypted(
-  ports: AgentPorts,
-  spec: JobSpec,
-  { encrypted, decrypted }: RoundTranscript,
-  parameters: number,
-): Opened | Refused {
-  const plan = vectorPlan(spec, parameters, Math.max(1, encrypted.length));
-  const sum = decrypted && bytesToInts(decrypted, plan.dimension);
-  if (sum === undefined) return { rejected: "MALFORMED_UPDATE" };
-  const members = encrypted.map(({ owner }) => owner);
-  const part = decodeSum(plan, sum, members);
-  if ("rejected" in part) return part;
-  return {
-    hashes: new Map(encrypted.map((row) => [row.owner, ports.keccak256(row.ciphertexts)])),
-    parts: [part],
-  };
+/** Each owner once, as the analyst adds them up [PHASE.10]: a second entry would count without standing on chain. */
+function isAscending(rows: readonly { readonly owner: number }[]): boolean {
+  return rows.every(({ owner }, place) => place === 0 || (rows[place - 1]?.owner ?? owner) < owner);
 }
 
 function indicesOf(job: JobFacts, members: readonly Address[]): number[] {

@@ -22,9 +22,9 @@ const transcriptSchema = z.strictObject({
       z.strictObject({ owner, values: bytes, weight: z.int().min(1), loss: z.number().min(0).nullable() }),
     )
     .max(256),
-  /** Mode paillier: what each survivor sent, and the decrypted sum. */
-  encrypted: z.array(z.strictObject({ owner, ciphertexts: bytes })).max(256),
-  decrypted: bytes.optional(),
+  /** Mode paillier: what each survivor sent and signed, and the sum as the consumer decrypted and signed it. */
+  encrypted: z.array(z.strictObject({ owner, ciphertexts: bytes, signature: bytes })).max(256),
+  decrypted: z.strictObject({ values: bytes, signature: bytes }).optional(),
   /** What central noise was drawn from, 32 bytes. */
   noiseSeed: bytes.optional(),
 });

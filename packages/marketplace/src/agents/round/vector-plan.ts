@@ -50,11 +50,3 @@ export function vectorPlan(spec: JobSpec, parameters: number, members: number): 
 export function quantisationStep({ bits, clip }: Quantisation): number {
   return clip / (2 ** (bits - 1) - 1);
 }
-
-/**
- * How far a coordinate of the opened mean may be from the plain one, both with the same clipping [PHASE.6]:
- * each survivor rounds by less than a step, scaled back by the greatest weight over all weights.
- */
-export function quantisationBound(plan: VectorPlan, survivors: number, weight: number): number {
-  return (survivors * quantisationStep(plan.quantisation) * plan.maxWeight) / weight;
-}

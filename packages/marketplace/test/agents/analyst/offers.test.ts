@@ -6,7 +6,7 @@ import {
 } from "../../../src/agents/analyst/options.ts";
 import { emptyRecord } from "../../../src/agents/analyst/saved.ts";
 import { type AnalystContext, newAnalystJob } from "../../../src/agents/analyst/state.ts";
-import { objectionTo, weighRequest } from "../../../src/agents/analyst/weigh-request.ts";
+import { objectionTo, objectionToSize, weighRequest } from "../../../src/agents/analyst/weigh-request.ts";
 import { initialModel } from "../../../src/agents/round/model.ts";
 import { foldBlock } from "../../../src/agents/view/fold-events.ts";
 import { emptyView, type JobFacts, type MarketView } from "../../../src/agents/view/market-view.ts";
@@ -73,6 +73,10 @@ describe("requests [ANALYST.1]", () => {
     ["ROUND_TIME_TOO_SHORT", { terms: { roundSeconds: 13 } }],
     [undefined, { terms: { roundSeconds: 14 } }],
     ["TOO_MANY_ROUNDS_DEMANDED", { terms: { minRounds: 3 } }],
+    // Pay in part is by `maxRounds`: rounds that can never be closed would make it small.
+    ["MORE_ROUNDS_THAN_SPECIFIED", { terms: { maxRounds: 3 } }],
+    ["DISPUTE_PERIOD_TOO_SHORT", { terms: { disputeSeconds: 29 } }],
+    [undefined, { terms: { disputeSeconds: 29 }, policy: { minimumDisputeSeconds: 29 } }],
     [
       "TOO_MANY_JOBS",
       {
@@ -105,6 +109,17 @@ describe("requests [ANALYST.1]", () => {
     const [offered, outputs] = weighRequest(context, known);
     expect(outputs[1]).toMatchObject({ type: "transact", call: { method: "offer", job: 1n, fee: 124_999n } });
     expect(weighRequest(context, offered)[1]).toEqual([]);
+  });
+
+  it("asks that arbiters can be shown a round in one message [ANALYST.9]", () => {
+    const open = asked({ spec: tinySpec("none"), terms: { maxOwners: 64 } });
+    const sealed = asked({ spec: tinySpec("paillier"), terms: { maxOwners: 64 } });
+    const few = asked({ spec: tinySpec("none"), terms: { maxOwners: 8 } });
+    const most = (63 * 1024 * 1024) / 4;
+    expect(objectionToSize(open, Math.floor(most / 65))).toBeUndefined();
+    expect(objectionToSize(open, Math.floor(most / 65) + 1)).toBe("TRANSCRIPT_TOO_LARGE");
+    expect(objectionToSize(few, Math.floor(most / 65) + 1)).toBeUndefined();
+    expect(objectionToSize(sealed, Math.floor(most / 65))).toBe("TRANSCRIPT_TOO_LARGE");
   });
 
   it("passes over a model that is too large or does not build, and says why, once", () => {

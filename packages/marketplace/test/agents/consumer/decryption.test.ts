@@ -11,9 +11,9 @@ import { keccak256 } from "@sheaf/protocol";
 import { describe, expect, it } from "vitest";
 import type { MessageBody } from "../../../src/agents/messages/bodies.ts";
 import { decodeBody } from "../../../src/agents/messages/codec.ts";
-import { contextOf, encryptedDigest } from "../../../src/agents/round/attempt.ts";
+import { contextOf, decryptedDigest, encryptedDigest } from "../../../src/agents/round/attempt.ts";
 import { jobSpecOnChain } from "../../../src/job-spec.ts";
-import { toyIdentity } from "../../simulation/identities.ts";
+import { toyIdentity, toyRecover } from "../../simulation/identities.ts";
 import { tinySpec } from "../../simulation/orders.ts";
 import { eventsOf, type Puppet } from "../../simulation/puppet.ts";
 import { SCOPE } from "../../simulation/sim-host.ts";
@@ -74,6 +74,8 @@ function request(
   return { round: 1, attempt, ciphertexts: encodeCiphertexts(key, sum), count: 3, commitments };
 }
 
+const signers: (string | undefined)[] = [];
+
 async function ask(
   { desk }: Setting,
   from: Puppet | undefined,
@@ -84,6 +86,12 @@ async function ask(
   return (from?.messages ?? []).flatMap(({ kind, body: bytes }) => {
     const decoded = decodeBody(kind, bytes);
     if ("rejected" in decoded || decoded.kind !== "round.decrypted") return [];
+    // Signed, together with the sum that was asked for [CONSUMER.13].
+    const { round, attempt, values, signature } = decoded.body;
+    const analyst = from?.address ?? "0x";
+    const context = contextOf(SCOPE, { job: 1n, analyst, round, attempt });
+    const digest = decryptedDigest(ports, context, hash(body.ciphertexts), hash(values));
+    signers.push(toyRecover(hexToBytes(digest), signature));
     return [[...new Int32Array(decoded.body.values.slice().buffer)]];
   });
 }
@@ -101,6 +109,7 @@ describe("mode paillier", { timeout: 60_000 }, () => {
     const body = request(setting, [0, 1, 2]);
     expect(await ask(setting, other, body)).toEqual([]);
     expect(await ask(setting, analyst, body)).toEqual([[-89, 18, 133]]);
+    expect(signers.at(-1)).toBe(setting.desk.consumer.address);
     expect(await ask(setting, analyst, body)).toEqual([
       [-89, 18, 133],
       [-89, 18, 133],

@@ -41,14 +41,27 @@ async function vote(desk: Desk, upheld: boolean): Promise<void> {
   for (const arbiter of desk.analysts.slice(1)) await arbiter.transact({ method: "vote", job: 1n, upheld });
 }
 
-describe("the model", () => {
+describe("the model", { timeout: 120_000 }, () => {
   it("is accepted when it is the one on chain, and its analyst rated well [CONSUMER.5] [CONSUMER.8] [CONSUMER.10]", async () => {
     const desk = await delivered();
     sendModel(desk, desk.analysts[0], model);
-    await desk.stage.run(6_000);
+    await desk.stage.run(9_000);
     expect(endOf(desk, 1n)).toBe("full");
     expect(ratings(desk)).toEqual([[desk.analysts[0]?.address, "1/0/0"]]);
     expect(desk.records).toContainEqual(expect.objectContaining({ kind: "evaluated", missed: [] }));
+  });
+
+  it("is not accepted before owners had the time to dispute [CONSUMER.14]", async () => {
+    const desk = await delivered();
+    sendModel(desk, desk.analysts[0], model);
+    await desk.stage.run(3_000);
+    expect(endOf(desk, 1n)).toBeUndefined();
+    const owner = desk.owners[0] as Puppet;
+    await desk.stage.fund(owner.address, BOND);
+    expect(await owner.transact({ method: "dispute", job: 1n, round: 1, bond: BOND })).toBeUndefined();
+    await vote(desk, false);
+    await desk.stage.run(9_000);
+    expect(endOf(desk, 1n)).toBe("full");
   });
 
   it("may come before its hash is on chain [CONSUMER.5]", async () => {
@@ -57,7 +70,7 @@ describe("the model", () => {
     sendModel(desk, desk.analysts[0], model);
     await desk.stage.run(1_500);
     await deliver(desk, 1n);
-    await desk.stage.run(6_000);
+    await desk.stage.run(9_000);
     expect(endOf(desk, 1n)).toBe("full");
   });
 
@@ -81,7 +94,7 @@ describe("the model", () => {
     ]);
     expect(codes(desk)).toContain("NO_MODEL");
     await vote(desk, true);
-    await desk.stage.run(6_000);
+    await desk.stage.run(9_000);
     expect(endOf(desk, 1n)).toBe("upheld");
     expect(ratings(desk)).toEqual([[desk.analysts[0]?.address, "0/1/0"]]);
     const credits = eventsOf(desk.stage, "credited").filter(
@@ -103,7 +116,7 @@ describe("the model", () => {
     expect(eventsOf(desk.stage, "disputed")).toHaveLength(1);
     sendModel(desk, desk.analysts[1], model);
     await vote(desk, false);
-    await desk.stage.run(6_000);
+    await desk.stage.run(9_000);
     expect(endOf(desk, 1n)).toBe("full");
     expect(ratings(desk)).toEqual([[desk.analysts[0]?.address, "1/0/0"]]);
   });
@@ -114,13 +127,13 @@ describe("the model", () => {
     await desk.stage.run(48_000);
     expect(eventsOf(desk.stage, "stopped")).toHaveLength(1);
     desk.owners[2]?.send(desk.consumer.address, 1n, "state.answer", { state: model });
-    await desk.stage.run(6_000);
+    await desk.stage.run(9_000);
     expect(endOf(desk, 1n)).toBe("partial");
     expect(ratings(desk)).toEqual([[desk.analysts[0]?.address, "0/1/0"]]);
   });
 });
 
-describe("quality", () => {
+describe("quality", { timeout: 120_000 }, () => {
   it("below what was declared leads to the dispute of one round; rejected, the model is accepted [CONSUMER.8]", async () => {
     const desk = await delivered({ orders: [demanding] });
     sendModel(desk, desk.analysts[0], model);
@@ -128,7 +141,7 @@ describe("quality", () => {
     expect(codes(desk)).toContain("POOR_QUALITY");
     expect([1, 2]).toContain(eventsOf(desk.stage, "disputed")[0]?.round);
     await vote(desk, false);
-    await desk.stage.run(6_000);
+    await desk.stage.run(9_000);
     expect(endOf(desk, 1n)).toBe("full");
     expect(ratings(desk)).toEqual([[desk.analysts[0]?.address, "0/0/1"]]);
     const bonds = eventsOf(desk.stage, "credited").filter(({ kind }) => kind === "bond");
@@ -138,7 +151,7 @@ describe("quality", () => {
   it("below what was declared is accepted where the consumer's policy says so [CONSUMER.8]", async () => {
     const desk = await delivered({ orders: [demanding], onPoorQuality: "accept" });
     sendModel(desk, desk.analysts[0], model);
-    await desk.stage.run(6_000);
+    await desk.stage.run(9_000);
     expect(endOf(desk, 1n)).toBe("full");
     expect(eventsOf(desk.stage, "disputed")).toEqual([]);
   });
@@ -146,13 +159,13 @@ describe("quality", () => {
   it("that cannot be measured does not hinder the acceptance [CONSUMER.8]", async () => {
     const desk = await delivered({ orders: [demanding], data: false });
     sendModel(desk, desk.analysts[0], model);
-    await desk.stage.run(6_000);
+    await desk.stage.run(9_000);
     expect(endOf(desk, 1n)).toBe("full");
     expect(codes(desk)).toContain("NO_DATA");
   });
 });
 
-describe("trouble", () => {
+describe("trouble", { timeout: 120_000 }, () => {
   it("without money for a bond lets the dispute period run out, and is settled [CONSUMER.9]", async () => {
     const desk = await delivered({ funds: PRICE + BOND - 1n });
     await desk.stage.run(40_000);
@@ -163,7 +176,8 @@ describe("trouble", () => {
 
   it("with arbiters that do not vote ends the dispute at its deadline, and has the bond back [CONSUMER.9]", async () => {
     const desk = await delivered();
-    await desk.stage.run(60_000);
+    // The dispute's period, and one more in which others may dispute [MARKET.21].
+    await desk.stage.run(100_000);
     expect(endOf(desk, 1n)).toBe("full");
     const bonds = eventsOf(desk.stage, "credited").filter(({ kind }) => kind === "bond");
     expect(bonds).toMatchObject([{ account: desk.consumer.address, amount: BOND }]);
@@ -179,14 +193,14 @@ describe("trouble", () => {
       for (const outputs of [0, 1, 2]) {
         const desk = await delivered({ crash: { input, outputs, downMs: 1_500 } });
         sendModel(desk, desk.analysts[0], model);
-        await desk.stage.run(6_000);
+        await desk.stage.run(9_000);
         if (asked(desk)) sendModel(desk, desk.analysts[0], model);
         await desk.stage.run(12_000);
         expect([input, outputs, endOf(desk, 1n)]).toEqual([input, outputs, "full"]);
         expect(await desk.stage.chain.readMarket("credit", desk.consumer.address)).toBe(0n);
       }
     }
-  }, 60_000);
+  });
 
   it("refuses messages that are none of its business, and stays as it is", async () => {
     const desk = await delivered();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { eventsOf } from "../../simulation/puppet.ts";
 import { codes, createDesk, endOf, methods, order, PRICE } from "./desk.ts";
 
-describe("requesting", () => {
+describe("requesting", { timeout: 120_000 }, () => {
   it("locks the price of each order once, also of equal ones [CONSUMER.1]", async () => {
     const desk = await createDesk({ orders: [order, order, { ...order, priceWei: 77n }] });
     expect(eventsOf(desk.stage, "requested").map(({ price }) => price)).toEqual([PRICE, PRICE, 77n]);
@@ -54,7 +54,7 @@ describe("requesting", () => {
   });
 });
 
-describe("awarding", () => {
+describe("awarding", { timeout: 120_000 }, () => {
   it("cancels when nobody has offered at the end of the window, and has its money back [CONSUMER.4]", async () => {
     const desk = await createDesk({ offerWindowMs: 6_000, funds: PRICE });
     await desk.stage.run(12_000);

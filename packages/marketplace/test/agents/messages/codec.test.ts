@@ -28,7 +28,7 @@ const samples: { readonly [K in MessageKind]: MessageBody<K> } = {
     count: 18,
     commitments: [{ owner: 1, updateHash: bytes(32), signature: bytes(65) }],
   },
-  "round.decrypted": { ...tag, values: bytes(72) },
+  "round.decrypted": { ...tag, values: bytes(72), signature: bytes(65) },
   "round.result": { ...tag, state: bytes(400) },
   "state.request": { stateHash: bytes(32) },
   "state.answer": { state: bytes(400) },

@@ -102,6 +102,47 @@ describe("the privacy budget of an owner [OWNER.5]", () => {
   });
 });
 
+describe("the order and the price of what leaves [OWNER.5] [OWNER.7]", () => {
+  it("the budget is saved before the record that calls the round paid", async () => {
+    const ownerPolicy = { privacy: { epsilonLimit: 100, delta: 1e-5 } };
+    const { table, owners, analyst } = await startTraining({ owners: 4, spec: spec(1), ownerPolicy });
+    expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);
+    for (const { outputs } of owners) {
+      const saves = outputs.flatMap((output) =>
+        output.type === "save" && output.value ? [{ key: output.key, value: output.value }] : [],
+      );
+      const budget = saves.findIndex(({ key }) => key === "budget");
+      const paid = saves.findIndex(
+        ({ key, value }) => key === "job/1" && (decode(value) as { paidRound: number }).paidRound === 1,
+      );
+      expect(budget).toBeGreaterThanOrEqual(0);
+      expect(paid).toBeGreaterThan(budget);
+    }
+  });
+
+  it("an owner that lost its noise in a restart pays for another answer", async () => {
+    const ownerPolicy = { privacy: { epsilonLimit: 100, delta: 1e-5 } };
+    const distributed = tinySpec("none", { privacy: { mode: "dp", dp: { ...dp, noise: "distributed" } } });
+    const { table, owners, analyst } = await startTraining({ owners: 4, spec: distributed, ownerPolicy });
+    const losing = new Set<string>(owners.slice(0, 2).map(({ address }) => address));
+    table.courier = (message) =>
+      losing.has(message.from) && message.kind === "round.update" && events(analyst, "aborted").length === 0
+        ? []
+        : [message];
+    await table.run(() => events(analyst, "aborted").length > 0);
+    const [again, other] = [owners[0] as Seat, owners[1] as Seat];
+    table.restart(again);
+    expect(await table.run(() => events(analyst, "round").length > 0)).toBe(true);
+    expect(savedEpsilon(again) - savedEpsilon(other)).toBeGreaterThan(0.1);
+  });
+
+  it("without a limit an owner accounts for its privacy all the same", async () => {
+    const { table, owners, analyst } = await startTraining({ owners: 4, spec: spec(1) });
+    expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);
+    for (const seat of owners) expect(savedEpsilon(seat)).toBeCloseTo(epsilonOf(1), 6);
+  });
+});
+
 describe("the epsilon of the job", () => {
   it("is held by the owners too, when an analyst would stretch it [OWNER.5]", async () => {
     const limited = tinySpec("none", {
@@ -159,8 +200,12 @@ describe("the epsilon of the job", () => {
     const losing = new Set<string>(owners.slice(0, 4).map(({ address }) => address));
     table.courier = (message) =>
       losing.has(message.from) && message.kind === "round.update" ? [] : [message];
+    await table.run(() => events(analyst, "aborted").length > 0);
+    // Six of nine were needed, five came. Of seven, five would be enough.
+    for (const { address } of owners.slice(0, 2)) {
+      table.mine([{ job: 0n, event: "revoked", subject: address, role: "owner" }]);
+    }
     await table.run(() => events(analyst, "decision").some(({ what }) => what === "end"));
-    // Six of nine were needed, five came. Then five were asked, and four would have been enough to close.
     for (const seat of owners.slice(4)) {
       expect(events(seat, "decision").at(-1)).toMatchObject({ what: "refuse", because: "NOISE_TOO_SMALL" });
     }

@@ -27,6 +27,7 @@ const data = { task: { kind: "classification", classes: 3 }, shape: [4], count: 
 
 interface Situation {
   readonly spec?: JobSpec | string;
+  readonly terms?: Partial<JobFacts["terms"]>;
   readonly policy?: Partial<Record<keyof OwnerPolicy, unknown>>;
   readonly data?: OwnerContext["options"]["data"];
   readonly change?: (view: MarketView) => MarketView;
@@ -45,7 +46,7 @@ function invited(situation: Situation): OwnerContext {
       consumer: CONSUMER,
       price: 1_000_000n,
       spec: typeof spec === "string" ? spec : encodeJobSpec(spec),
-      terms: TERMS,
+      terms: { ...TERMS, ...situation.terms },
     },
     { job: 1n, event: "awarded", analyst, fee: 0n },
     { job: 1n, event: "invited", owners: [owner.address] },
@@ -88,6 +89,9 @@ describe("invitations [OWNER.1]", () => {
     ],
     [undefined, { policy: { minimumShareWei: 1_000_000n / 64n } }],
     ["PRICE_TOO_LOW", { policy: { minimumShareWei: 1_000_000n / 64n + 1n } }],
+    ["MORE_ROUNDS_THAN_SPECIFIED", { terms: { maxRounds: 3 } }],
+    ["DISPUTE_PERIOD_TOO_SHORT", { terms: { disputeSeconds: 29 } }],
+    [undefined, { terms: { disputeSeconds: 29 }, policy: { minimumDisputeSeconds: 10 } }],
     ["ANALYST_NOT_TRUSTED", { policy: { minimumTrust: 0.6 } }],
     [undefined, { spec: dpSpec }],
     [undefined, { spec: dpSpec, budget: createBudget({ epsilonLimit: 50, delta: 1e-5 }) }],

@@ -123,5 +123,6 @@ describe("owners that vanish without masks", () => {
     expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);
     expect(events(analyst, "aborted")).toMatchObject([{ because: "TOO_FEW_UPDATES", phase: "train" }]);
     expect(events(analyst, "round")[0]).toMatchObject({ attempt: 2 });
+    if (privacy.mode === "dp") expect(events(analyst, "round")[0]?.survivors.length).toBe(6);
   });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { dueEarly, type EarlyMessages, keepEarly } from "../../../src/agents/early.ts";
+import {
+  ANALYST_KINDS,
+  dueEarly,
+  type EarlyMessages,
+  keepEarly,
+  mayBeEarly,
+  OWNER_KINDS,
+} from "../../../src/agents/early.ts";
 import { effectFailed, emptyLedger, isGivenUp, released, transactOnce } from "../../../src/agents/effects.ts";
+import { emptyView, type JobFacts } from "../../../src/agents/view/market-view.ts";
 import { tinySpec } from "../../simulation/orders.ts";
 import { calls, events, type Seat } from "../support/table.ts";
 import { startTraining } from "../support/training.ts";
@@ -33,6 +41,31 @@ describe("messages ahead of the chain [AGENT.5]", () => {
     expect(dueEarly(early, 67_500).map(({ kind }) => kind)).toEqual(["8", "9", "10", "11", "other"]);
     for (let count = 0; count < 300; count++) early = keepEarly(early, message(`0x${count}`, "x"), 12_000);
     expect(early.length).toBe(256);
+  });
+
+  it("are bounded in bytes, of a sender and of all", () => {
+    const big = (from: string, kind: string) => ({
+      ...message(from, kind),
+      body: new Uint8Array(40 * 1024 * 1024),
+    });
+    let early: EarlyMessages = [];
+    for (const kind of ["1", "2", "3"]) early = keepEarly(early, big("0xaa", kind), 0);
+    expect(dueEarly(early, 0).map(({ kind }) => kind)).toEqual(["3"]);
+    for (let count = 0; count < 10; count++) early = keepEarly(early, big(`0x${count}`, `${count}`), 0);
+    expect(dueEarly(early, 0).map(({ kind }) => kind)).toEqual(["4", "5", "6", "7", "8", "9"]);
+  });
+
+  it("are of kinds that the role can be sent, and of no job beyond the next", () => {
+    const known = (live: boolean) => ({
+      view: { ...emptyView, jobs: new Map([[6n, {} as JobFacts]]) },
+      live,
+    });
+    const of = (job: bigint, kind: string) => ({ ...message("0xaa", kind), job });
+    expect(mayBeEarly(OWNER_KINDS, known(true), of(7n, "round.announce"))).toBe(true);
+    expect(mayBeEarly(OWNER_KINDS, known(true), of(8n, "round.announce"))).toBe(false);
+    expect(mayBeEarly(OWNER_KINDS, known(false), of(8n, "round.announce"))).toBe(true);
+    expect(mayBeEarly(OWNER_KINDS, known(true), of(7n, "round.masked"))).toBe(false);
+    expect(mayBeEarly(ANALYST_KINDS, known(true), of(7n, "round.masked"))).toBe(true);
   });
 
   it("are acted on when the chain has caught up: an owner that sees blocks late still takes part", async () => {

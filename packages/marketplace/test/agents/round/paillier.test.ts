@@ -1,13 +1,14 @@
-import { bytesToHex } from "@sheaf/base";
+import { bytesToHex, type Hex, hexToBytes } from "@sheaf/base";
 import { createPaillierKeys, encodePaillierKey, encodePaillierSecret } from "@sheaf/federated";
 import { describe, expect, it } from "vitest";
 
 import { decodeBody, encodeBody } from "../../../src/agents/messages/codec.ts";
-import type { Agent, AgentInput, AgentOutput } from "../../../src/agents/ports.ts";
-import { contextOf, encryptedDigest } from "../../../src/agents/round/attempt.ts";
+import type { Agent, AgentInput, AgentOutput, AgentPorts } from "../../../src/agents/ports.ts";
+import { contextOf, decryptedDigest, encryptedDigest } from "../../../src/agents/round/attempt.ts";
 import { recomputeRound } from "../../../src/agents/round/recompute.ts";
-import { decodeRoundTranscript } from "../../../src/agents/round/transcript.ts";
+import { decodeRoundTranscript, type RoundTranscript } from "../../../src/agents/round/transcript.ts";
 import { quantisationStep } from "../../../src/agents/round/vector-plan.ts";
+import { toyIdentity } from "../../simulation/identities.ts";
 import { tinySpec } from "../../simulation/orders.ts";
 import { aggregationErrors } from "../support/audit.ts";
 import { factsOf, portsFor } from "../support/look.ts";
@@ -17,7 +18,13 @@ import { startTraining } from "../support/training.ts";
 const OWNERS = 4;
 
 /** Decrypts whatever it is asked to: the consumer's rules are tested with the consumer. */
-function decryptor(secret: Uint8Array, bits: number, silent: () => boolean): Agent<readonly AgentInput[]> {
+function decryptor(
+  ports: AgentPorts,
+  secret: Uint8Array,
+  bits: number,
+  silent: () => boolean,
+): Agent<readonly AgentInput[]> {
+  const sums = new Map<string, Hex>();
   return {
     start: [],
     step(state, input) {
@@ -35,17 +42,19 @@ function decryptor(secret: Uint8Array, bits: number, silent: () => boolean): Age
             members: OWNERS,
             contributors: commitments.length,
           } as const;
+          sums.set(`${round}/${attempt}`, ports.keccak256(ciphertexts));
           outputs.push({ type: "compute", id: `${round}/${attempt}/${input.message.from}`, work });
         }
       }
       if (input.type === "done" && input.result.kind === "decrypted") {
         const [round, attempt, analyst] = input.effect.split("/");
-        const { values } = input.result;
-        const body = {
-          round: Number(round),
-          attempt: Number(attempt),
-          values: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-        };
+        const { buffer, byteOffset, byteLength } = input.result.values;
+        const values = new Uint8Array(buffer, byteOffset, byteLength);
+        const tag = { round: Number(round), attempt: Number(attempt) };
+        const context = contextOf(ports.scope, { ...tag, job: 1n, analyst: analyst as `0x${string}` });
+        const sum = sums.get(`${round}/${attempt}`) ?? "0x";
+        const signature = ports.sign(decryptedDigest(ports, context, sum, ports.keccak256(values)));
+        const body = { ...tag, values, signature };
         outputs.push({
           type: "send",
           to: analyst as `0x${string}`,
@@ -68,12 +77,12 @@ async function start(silent: () => boolean = () => false) {
     training: { ...base.training, rounds: 1 },
   });
   const training = await startTraining({ owners: OWNERS, spec });
-  training.table.seat(900, () => decryptor(encodePaillierSecret(keys), 16, silent));
+  training.table.seat(900, (ports) => decryptor(ports, encodePaillierSecret(keys), 16, silent));
   return { ...training, spec };
 }
 
 describe("mode paillier [PHASE.12]", () => {
-  it("opens the sum of what the owners signed, and no more; the round can be computed again", async () => {
+  it("opens the sum of what the owners signed, and no more; the round can be computed again, the product too", async () => {
     const training = await start();
     const { table, analyst, owners } = training;
     expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);
@@ -96,6 +105,27 @@ describe("mode paillier [PHASE.12]", () => {
     const [closed] = facts.rounds;
     if (transcript === undefined || closed === undefined) throw new TypeError("no transcript");
     expect(recomputeRound(ports, facts, closed, transcript)).toMatchObject({ holds: true });
+    const { encrypted, decrypted } = transcript;
+    const [first, second] = encrypted;
+    if (first === undefined || second === undefined || decrypted === undefined) throw new TypeError("no sum");
+    const given = (change: Partial<RoundTranscript>) =>
+      recomputeRound(ports, facts, closed, { ...transcript, ...change });
+    // The consumer decrypted the sum of all: of anything else, or to anything else, it signed nothing.
+    const signed = (sum: Uint8Array, values: Uint8Array) => {
+      const digest = decryptedDigest(ports, context, ports.keccak256(sum), ports.keccak256(values));
+      return { values, signature: toyIdentity(900).sign(hexToBytes(digest)) };
+    };
+    expect(given({ decrypted: signed(decoded.body.ciphertexts, decrypted.values) }).holds).toBe(true);
+    const alone = given({ decrypted: signed(first.ciphertexts, decrypted.values) });
+    expect(alone).toEqual({ holds: false, code: "WRONG_DECRYPTION" });
+    const values = decrypted.values.map((byte, index) => (index === 0 ? byte ^ 1 : byte));
+    expect(given({ decrypted: { ...decrypted, values } })).toEqual({
+      holds: false,
+      code: "WRONG_DECRYPTION",
+    });
+    // An input that its owner did not sign.
+    const swapped = [{ ...first, ciphertexts: second.ciphertexts }, ...encrypted.slice(1)];
+    expect(given({ encrypted: swapped })).toEqual({ holds: false, code: "UNSIGNED_UPDATE" });
     for (const owner of owners) expect(events(owner, "rejected")).toEqual([]);
   }, 60_000);
 

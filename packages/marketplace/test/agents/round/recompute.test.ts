@@ -75,6 +75,10 @@ describe("what an arbiter finds in a round [PHASE.11]", () => {
     const [first, ...rest] = updates;
     if (first === undefined || noiseSeed === undefined) throw new TypeError("no updates");
     expect(given({ noiseSeed: flip(noiseSeed, 0) })).toEqual(broken("WRONG_AGGREGATE"));
+    // No noise at all is not a smaller fault [PHASE.7].
+    expect(given({ noiseSeed: undefined })).toEqual(broken("NO_NOISE_SEED"));
+    expect(given({ noiseSeed: noiseSeed.slice(1) })).toEqual(broken("NO_NOISE_SEED"));
+    expect(given({ updates: [{ ...first, loss: 1 }, ...rest] })).toEqual(broken("BAD_LOSS"));
     expect(given({ updates: [{ ...first, values: flip(first.values, 0) }, ...rest] })).toEqual(
       broken("WRONG_UPDATE_HASH"),
     );
@@ -86,6 +90,20 @@ describe("what an arbiter finds in a round [PHASE.11]", () => {
     const state = decodeServerState(previous);
     if (state === undefined) throw new TypeError("no state");
     expect(given({ previous: encodeServerState({ ...state, round: 7 }) })).toEqual(broken("WRONG_STATE"));
+  });
+
+  it("with an update that counts for more than its owner said, or twice [PHASE.10]", async () => {
+    const round = await honestRound({ mode: "none" });
+    const { updates } = round.transcript;
+    const [first, ...rest] = updates;
+    if (first === undefined) throw new TypeError("no updates");
+    const given = (doctored: RoundTranscript["updates"]): Recomputed =>
+      verdict({ ...round, transcript: { ...round.transcript, updates: doctored } });
+    // What the analyst would commit to if it counted the updates so: the owners' hashes stay on chain.
+    expect(given([{ ...first, weight: first.weight + 1 }, ...rest])).toEqual(broken("WRONG_UPDATE_HASH"));
+    expect(given([{ ...first, loss: 0 }, ...rest])).toEqual(broken("WRONG_UPDATE_HASH"));
+    expect(given([first, first, ...rest])).toEqual(broken("OWNERS_NOT_IN_ORDER"));
+    expect(given([...rest, first])).toEqual(broken("OWNERS_NOT_IN_ORDER"));
   });
 
   it("with other masked words, keys, groups or cohorts in the transcript", async () => {

@@ -14,8 +14,8 @@ import {
 } from "../../../src/agents/round/noise.ts";
 import {
   EXTRAS,
-  quantisationBound,
   quantisationStep,
+  type VectorPlan,
   vectorPlan,
 } from "../../../src/agents/round/vector-plan.ts";
 import { toyIdentity } from "../../simulation/identities.ts";
@@ -33,6 +33,11 @@ function sumOf(inputs: readonly Int32Array[]): Int32Array {
       sum[i] = ((sum[i] as number) + value) | 0;
     });
   return sum;
+}
+
+/** Each survivor rounds by less than a step, scaled back by the greatest weight over all weights. */
+function quantisationBound(plan: VectorPlan, survivors: number, weight: number): number {
+  return (survivors * quantisationStep(plan.quantisation) * plan.maxWeight) / weight;
 }
 
 describe("what is masked, and what is opened [PHASE.6]", () => {
@@ -150,6 +155,22 @@ describe("noise [PHASE.7]", () => {
     if ("rejected" in input) throw new TypeError(input.rejected);
     expect([...input.values.slice(200)]).toEqual([1, 0, 0]);
     expect(l2Norm(input.plain)).toBeLessThanOrEqual(1);
+  });
+
+  it("central noise is sized for the clip: rounding does not take an update beyond it", () => {
+    const coarse = { ...vectorPlan(tinySpec("secagg+dp"), 200, 6), quantisation: { bits: 8, clip: 1 } };
+    const steps = (coarse.normClip ?? 0) / quantisationStep(coarse.quantisation);
+    for (let draw = 0; draw < 20; draw++) {
+      const update = Float32Array.from({ length: 200 }, () => 3 * gaussian());
+      const input = encodeInput(coarse, { update, samples: 1, loss: 0 }, entropy);
+      if ("rejected" in input) throw new TypeError(input.rejected);
+      expect(l2Norm(input.values.slice(0, 200))).toBeLessThanOrEqual(steps);
+    }
+  });
+
+  it("noise that the steps cannot carry is a code, not an exception [PHASE.7]", () => {
+    const fine = { ...plan, quantisation: { bits: 24, clip: 1e-12 } };
+    expect(groupNoise(spec, fine, group)).toBe("impossible");
   });
 
   it("as many owners as are ever summed add what was asked for", () => {

@@ -18,7 +18,7 @@ export const TERMS: Terms = {
   resumeSeconds: 60,
   disputeSeconds: 60,
   minRounds: 1,
-  maxRounds: 100,
+  maxRounds: 2,
   minOwners: 3,
   maxOwners: 64,
 };
@@ -86,7 +86,7 @@ export async function startTraining(options: TrainingOptions): Promise<Training>
     ...analysts.map(({ address }) => issued("analyst", address)),
     issued("consumer", CONSUMER),
   ]);
-  const terms = { ...TERMS, ...options.terms };
+  const terms = { ...TERMS, maxRounds: spec.training.rounds, ...options.terms };
   table.call(CONSUMER, { method: "request", spec: encodeJobSpec(spec), terms, price: 1_000_000n });
   const analyst = analysts[0] as Seat;
   await table.run(() => analysts.every(({ address }) => hasOffered(table, address)));
