@@ -93,7 +93,11 @@ describe("an agent's process", { timeout: 60_000 }, () => {
       [{ broker: { url: "http://127.0.0.1:1" } }, "is not mqtt:// or mqtts://"],
       [{ broker: { url: broker.url, caFile: join(folder, "none.pem") } }, "none.pem"],
     ];
-    const outcomes = await Promise.all(cases.map(async ([changes]) => end(run(changes))));
+    const outcomes = await Promise.all(
+      cases.map(async ([changes], index) =>
+        end(run({ stateDir: join(folder, `mended-${index}`), ...changes })),
+      ),
+    );
     for (const [index, { code, last, log }] of outcomes.entries()) {
       expect(code, log).toBe(2);
       expect(last).toMatchObject({ event: "failed", code: "INVALID_INPUT" });
