@@ -1,3 +1,5 @@
+import { bytesToHex } from "@sheaf/base";
+import { keccak256 } from "@sheaf/protocol";
 import { foldBlock } from "../../src/agents/view/fold-events.ts";
 import { emptyView, isOver } from "../../src/agents/view/market-view.ts";
 import { chainEvents, checkMoney, only } from "./check-money.ts";
@@ -15,6 +17,7 @@ export async function checkMarket(played: Played): Promise<Violation[]> {
     ...(await collected(played)),
     ...checkSums(played),
     ...checkSecrecy(played),
+    ...asCommitted(played),
     ...just(played),
     ...calm(played),
   ];
@@ -43,6 +46,18 @@ async function collected({ stage, cast }: Played): Promise<Violation[]> {
       found.push({ kind: "uncollected", detail: `${role} ${index} has ${credit} wei` });
   }
   return found;
+}
+
+/** Who accepts because the model is the one on chain holds it. */
+function asCommitted(played: Played): Violation[] {
+  const { jobs } = viewOf(played);
+  return played.witness.events.flatMap(({ event }): Violation[] => {
+    if (event.kind !== "decision" || event.because !== "AS_COMMITTED") return [];
+    const held = played.witness.models.get(event.job.toString());
+    const committed = jobs.get(event.job)?.rounds.at(-1)?.nextStateHash;
+    if (held !== undefined && bytesToHex(keccak256(held)) === committed) return [];
+    return [{ kind: "model", detail: `job ${event.job} was accepted with another model` }];
+  });
 }
 
 /** A dispute is upheld against a cheat, or one that was not there to answer; never against an honest analyst that was. */

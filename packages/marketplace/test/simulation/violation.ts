@@ -10,6 +10,8 @@ export interface Violation {
     | "payment"
     /** An opened sum is not the sum of what went in. */
     | "sum"
+    /** The consumer accepted another model than the one on chain. */
+    | "model"
     /** The analyst could see a single update. */
     | "secrecy"
     /** An honest agent was found guilty, or paid for another's fault. */

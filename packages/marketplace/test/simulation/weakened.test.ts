@@ -109,6 +109,15 @@ describe("the checks find", { timeout: 120_000 }, () => {
     expect(await found("secagg", { tampers: { owner: bare } })).toContain("secrecy");
   });
 
+  it("a model that was accepted and is not the one on chain", async () => {
+    const other: Tamper = (output) => {
+      if (output.type !== "save" || !output.key.startsWith("bulk/model/") || output.value === undefined)
+        return [output];
+      return [{ ...output, value: output.value.map((byte) => byte ^ 1) }];
+    };
+    expect(await found("none", { tampers: { consumer: other } })).toEqual(["model"]);
+  });
+
   it("an honest analyst that is found guilty", async () => {
     const { training } = tinySpec("none");
     const spec = tinySpec("none", { training, quality: { minAccuracy: 1, maxLoss: 0 } });

@@ -23,6 +23,8 @@ export interface Witness extends Watcher {
   readonly audits: readonly Audited[];
   readonly events: readonly { readonly by: Address; readonly event: AgentEvent }[];
   readonly broken: readonly string[];
+  /** Models that consumers kept, by job. */
+  readonly models: ReadonlyMap<string, Uint8Array>;
   /** The names of the outputs of each input of an agent, in order. */
   stepsOf(agent: Address): readonly (readonly string[])[];
   /** Orders that the consumer gave up. */
@@ -36,6 +38,7 @@ export function createWitness(clock: Clock, hash: Hash, noise: () => string = ()
   const events: { by: Address; event: AgentEvent }[] = [];
   const broken: string[] = [];
   const steps = new Map<Address, string[][]>();
+  const models = new Map<string, Uint8Array>();
   let givenUp = 0;
 
   function note(agent: Address, text: string, bytes?: Uint8Array): void {
@@ -49,7 +52,12 @@ export function createWitness(clock: Clock, hash: Hash, noise: () => string = ()
         received.push({ by: agent, message: input.message });
         note(agent, `got ${input.message.kind} of ${input.message.from}`, input.message.body);
       } else note(agent, summary(input));
-      for (const output of outputs) note(agent, output.type, bytesOf(output));
+      for (const output of outputs) {
+        note(agent, output.type, bytesOf(output));
+        if (output.type !== "save" || output.value === undefined) continue;
+        const job = /^bulk\/model\/(\d+)$/.exec(output.key)?.[1];
+        if (job !== undefined) models.set(job, output.value);
+      }
       steps.set(agent, [...(steps.get(agent) ?? []), outputs.map(nameOf)]);
     },
     audited: (by, name, bytes) => void audits.push({ by, name, bytes }),
@@ -64,6 +72,7 @@ export function createWitness(clock: Clock, hash: Hash, noise: () => string = ()
     audits,
     events,
     broken,
+    models,
     stepsOf: (agent) => steps.get(agent) ?? [],
     get givenUp() {
       return givenUp;
