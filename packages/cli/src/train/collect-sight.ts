@@ -1,8 +1,8 @@
-import type { Millis } from "@sheaf/base";
+import { type Millis, sleep } from "@sheaf/base";
 import { bondOf } from "@sheaf/marketplace";
 import type { TrainingAgent, TransactionRef } from "@sheaf/measure";
 import type { Address } from "@sheaf/protocol";
-import { createRpcClient } from "@sheaf/protocol";
+import { createRpcClient, parseQuantity } from "@sheaf/protocol";
 import { type AgentPlace, agentFiles } from "./agents.ts";
 import type { MarketFollower, TimedEvent } from "./follow-market.ts";
 import type { TrainingPlan } from "./plan-training.ts";
@@ -90,10 +90,11 @@ export async function seeChain(
   agents: readonly TrainingAgent[],
   originMs: Millis,
 ): Promise<SeenChain> {
+  const funds = await readFunds(market, follower).catch(() => undefined);
   const events = [...follower.events];
   const receipts = await readReceipts(market.rpcUrl, events);
-  const funds = await follower.client.read.funds().catch(() => undefined);
   const lastBlock = Math.max(market.fromBlock, ...events.map(({ blockNumber }) => blockNumber));
+  const counted = events.filter(({ blockNumber }) => blockNumber <= (funds?.block ?? 0));
   return {
     chain: market.chain,
     contracts: market.contracts,
@@ -117,14 +118,33 @@ export async function seeChain(
       funds === undefined
         ? undefined
         : {
-            block: lastBlock,
-            deposited: String(depositsOf(events)),
+            block: funds.block,
+            deposited: String(depositsOf(counted)),
             locked: String(funds.locked),
             credited: String(funds.credited),
-            withdrawn: String(withdrawalsOf(events)),
+            withdrawn: String(withdrawalsOf(counted)),
             balance: String(funds.balance),
           },
   };
+}
+
+const FUNDS_POLL_MS: Millis = 100;
+const FUNDS_LIMIT_MS: Millis = 15_000;
+
+/** What the market holds at one block, once every event up to that block has been followed. */
+async function readFunds({ rpcUrl }: MarketChain, { client, block }: MarketFollower) {
+  const rpc = createRpcClient(rpcUrl);
+  const readHead = async (): Promise<number> => Number(parseQuantity(await rpc.call("eth_blockNumber", [])));
+  const untilMs = performance.now() + FUNDS_LIMIT_MS;
+  while (performance.now() < untilMs) {
+    const head = await readHead();
+    const funds = await client.read.funds();
+    // State is read at the head, which may have moved meanwhile.
+    if ((await readHead()) !== head) continue;
+    while (block() < head && performance.now() < untilMs) await sleep(FUNDS_POLL_MS);
+    return block() < head ? undefined : { ...funds, block: head };
+  }
+  return undefined;
 }
 
 /** All that was ever paid in: prices, and bonds of disputes. */

@@ -12,6 +12,8 @@ export type TimedEvent = ChainEvent & { readonly blockTimestampMs: Millis };
 /** One chain's market as the run follows it. */
 export interface MarketFollower {
   readonly events: readonly TimedEvent[];
+  /** The newest block whose events are all in `events`. */
+  block(): number;
   /** Jobs that were asked for, and those of them that are over. */
   jobs(): { readonly asked: number; readonly over: number };
   /** Credits that nobody has taken out yet, but for those of accounts that are gone. */
@@ -36,7 +38,9 @@ export async function followMarket(market: MarketChain): Promise<MarketFollower>
   const owed = new Map<Address, bigint>();
   const add = (account: Address, amount: bigint): void =>
     void owed.set(account, (owed.get(account) ?? 0n) + amount);
+  let newest = market.fromBlock - 1;
   const listener = (block: ChainBlock): void => {
+    newest = block.number;
     for (const event of block.events) {
       events.push({ ...event, blockTimestampMs: block.timestampMs });
       if (event.event === "requested") asked.add(event.job);
@@ -49,6 +53,7 @@ export async function followMarket(market: MarketChain): Promise<MarketFollower>
   return {
     events,
     client,
+    block: () => newest,
     jobs: () => ({ asked: asked.size, over: over.size }),
     owed: (gone) =>
       [...owed].reduce((sum, [account, amount]) => (gone.has(account) ? sum : sum + amount), 0n),
@@ -60,8 +65,9 @@ export async function followMarket(market: MarketChain): Promise<MarketFollower>
 }
 
 const POLL_MS: Millis = 200;
-/** How long agents have, after the last job, to rate each other and to take their money out. */
-const PAYOUT_MS: Millis = 20_000;
+/** After the last job agents rate each other and take their money out: as long as anything happens, and this much more. */
+const PAYOUT_SILENCE_MS: Millis = 20_000;
+const PAYOUT_LIMIT_MS: Millis = 300_000;
 /** Agents that are alive end a job whose deadline passed; after this the run does it for them. */
 const EXPIRE_EVERY_MS: Millis = 10_000;
 
@@ -119,11 +125,20 @@ export async function watchMarkets(watch: MarketWatch): Promise<void> {
 
 async function awaitPayout({ markets, progress, signal, gone }: MarketWatch): Promise<void> {
   const phase = progress.phase("paying out");
-  const until = performance.now() + PAYOUT_MS;
-  while (markets.some((market) => market.owed(gone()) > 0n) && performance.now() < until && !signal.aborted)
+  const owed = (): bigint => markets.reduce((all, market) => all + market.owed(gone()), 0n);
+  const begunMs = performance.now();
+  let events = 0;
+  let lastMs = begunMs;
+  while (owed() > 0n && !signal.aborted) {
+    const now = performance.now();
+    const seen = sum(markets, ({ events: all }) => all.length);
+    if (seen !== events) lastMs = now;
+    events = seen;
+    if (now - lastMs > PAYOUT_SILENCE_MS || now - begunMs > PAYOUT_LIMIT_MS) break;
     await sleep(POLL_MS);
-  const owed = markets.reduce((all, market) => all + market.owed(gone()), 0n);
-  phase.finish(owed === 0n ? "everybody is paid" : `${owed} wei not taken out`);
+  }
+  const left = owed();
+  phase.finish(left === 0n ? "everybody is paid" : `${left} wei not taken out`);
 }
 
 /** Calls `expire` on jobs that are past every deadline; whoever is too early or too late is refused by the contract. */
