@@ -143,6 +143,28 @@ describe("the plan of a training", () => {
     expect(plan({ rounds: "2" }).training.training.convergence.minRounds).toBe(2);
   });
 
+  it.each<readonly [TrainFlags, string, number | "cohort"]>([
+    [{ privacy: "none" }, "gtg", 5],
+    [{ privacy: "dp" }, "gtg", 5],
+    [{ privacy: "paillier" }, "participation", 5],
+    [{ privacy: "secagg+dp", owners: "5" }, "participation", 5],
+    [{ owners: "4" }, "participation", 4],
+    [{ groupSize: "cohort" }, "participation", "cohort"],
+    [{ owners: "10" }, "shapley", 5],
+    [{ data: "x.csv", label: "y", partition: "column:site" }, "participation", "cohort"],
+    [{ privacy: "none", contribution: "shapley" }, "shapley", 5],
+  ])("lets contribution and groups follow %j", (flags, method, groupSize) => {
+    const { contribution, privacy } = plan(flags).training;
+    expect([contribution.method, privacy.secagg.groupSize]).toEqual([method, groupSize]);
+  });
+
+  it("lets the model follow data of another shape, and the epochs a gradient", () => {
+    expect(plan({ data: "x.csv", label: "y" }).training.model).toEqual({ kind: "mlp", hidden: [32] });
+    expect(plan({ data: "x.csv", label: "y", model: "linear" }).training.model).toEqual({ kind: "linear" });
+    expect(plan({ optimiser: "fedsgd" }).training.training.localEpochs).toBe(1);
+    expect(plan({ optimiser: "fedsgd", localEpochs: "3" }).training.training.localEpochs).toBe(3);
+  });
+
   const refused: readonly (readonly [TrainFlags, string])[] = [
     ...["2", "257", "-4", "many", "1e2", ""].map((owners) => [{ owners }, "--owners"] as const),
     ...["0", "65536", "2.5"].map((rounds) => [{ rounds }, "--rounds"] as const),
@@ -177,7 +199,7 @@ describe("the plan of a training", () => {
       ["scaling:20"],
       ["scaling:12", "free-rider:8"],
     ].map((attack) => [{ attack }, "--attack"] as const),
-    ...["lunch:1:1", "keys:0:1", "keys:1:0", "keys:x", "keys:1:1:1", "keys:9999:1"].map(
+    ...["lunch:1:1", "keys:0:1", "keys:1:0", "keys:x", "keys:1:1:1", "keys:9999:1", "keys:1:21"].map(
       (text) => [{ vanish: [text] }, "--vanish"] as const,
     ),
     ...["0:train", "2:lunch", "x", "2:train:1", "9999:train"].map(

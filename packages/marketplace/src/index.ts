@@ -26,3 +26,4 @@ export type { EventLog, HostEvent } from "./host/event-log.ts";
 export type { SavedState } from "./host/saved-state.ts";
 export { type RunningAgent, startAgent } from "./host/start-agent.ts";
 export * from "./job-spec.ts";
+export { partsOf } from "./job-spec-combinations.ts";

@@ -7,14 +7,19 @@ export interface Conflict {
   readonly message: string;
 }
 
+/** What tells how much of a round is shown. */
+interface Hiding {
+  readonly privacy: Pick<JobSpec["privacy"], "mode" | "secagg">;
+}
+
 /** Whether single updates are hidden from the analyst, so that only sums can be looked at. */
-export function hidesUpdates(spec: Pick<JobSpec, "privacy">): boolean {
+export function hidesUpdates(spec: Hiding): boolean {
   const { mode } = spec.privacy;
   return mode === "secagg" || mode === "secagg+dp" || mode === "paillier";
 }
 
 /** The most parts (single updates or groups) that a round of `members` falls into. */
-export function partsOf(spec: Pick<JobSpec, "privacy">, members: number): number {
+export function partsOf(spec: Hiding, members: number): number {
   if (!hidesUpdates(spec)) return members;
   const size = spec.privacy.secagg?.groupSize ?? "cohort";
   if (spec.privacy.mode === "paillier" || size === "cohort") return 1;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { errorMessage, invalidInput } from "@sheaf/base";
 import { describeIssue, flattenIssues } from "@sheaf/launcher";
+import { followFlags } from "./follow-flags.ts";
 import { checkTraining, type Training, type TrainingFile, trainingSchema } from "./training-file.ts";
 
 /** Flags of `bench train`, as commander hands them over: text, not yet checked. */
@@ -113,32 +114,25 @@ export function planTraining({ name, training }: TrainingFile, flags: TrainFlags
   draft["faults"] = [...training.faults, ...faults.map(({ fault }) => fault)];
   for (const [index, { option }] of faults.entries())
     changed.push({ option, path: ["faults", String(training.faults.length + index)] });
-  shortenFor(draft, training, flags);
   return {
     name,
-    training: check(draft, changed),
+    training: check(draft, changed, flags),
     seed: flags.seed === undefined ? "sheaf" : seedOf(flags.seed),
     chains: flags.chains === undefined ? undefined : chainsOf(flags.chains),
     broker: flags.broker === undefined ? undefined : readBroker(flags.broker),
   };
 }
 
-/** A change of one number must not break another that nobody named: the cohort and the least rounds follow. */
-function shortenFor(draft: Draft, training: Training, flags: TrainFlags): void {
-  const rounds = (draft["training"] as Draft)["rounds"] as number;
-  const owners = draft["owners"] as number;
-  const { cohort, convergence } = training.training;
-  if (flags.cohort === undefined && cohort !== "all" && owners < cohort)
-    set(draft, ["training", "cohort"], owners);
-  if (convergence.minRounds > rounds) set(draft, ["training", "convergence", "minRounds"], rounds);
-}
-
-function check(draft: Draft, changed: readonly Change[]): Training {
+function check(draft: Draft, changed: readonly Change[], flags: TrainFlags): Training {
   const parsed = trainingSchema.safeParse(draft);
-  const problem = parsed.success
-    ? checkTraining(parsed.data)[0]
-    : flattenIssues(parsed.error.issues).map((issue) => describeIssue(issue, trainingSchema, draft))[0];
-  if (parsed.success && problem === undefined) return parsed.data;
+  const followed = parsed.success ? followFlags(parsed.data, flags) : undefined;
+  const problem =
+    followed !== undefined
+      ? checkTraining(followed)[0]
+      : flattenIssues(parsed.error?.issues ?? []).map((issue) =>
+          describeIssue(issue, trainingSchema, draft),
+        )[0];
+  if (followed !== undefined && problem === undefined) return followed;
   const path = problem?.path.map(String) ?? [];
   const cause = changed.find((each) => each.path.every((part, index) => path[index] === part));
   throw invalidInput(cause?.option ?? path.join("."), problem?.problem ?? "does not fit", problem?.advice);

@@ -136,7 +136,7 @@ export const trainingSchema = z.strictObject({
     .describe("Most time of each phase of a round, in ms."),
   priceWei: z
     .string()
-    .regex(/^[1-9][0-9]{0,26}$/, "a whole number of wei, in quotes")
+    .regex(/^[1-9][0-9]{0,26}$/, "a whole number of wei from 1 to below 10^27 (in a file: in quotes)")
     .default("1000000000000000000")
     .describe("What the consumer locks for a job, in wei."),
   analystShare: z
@@ -217,6 +217,13 @@ export function checkTraining(training: Training): readonly InputProblem[] {
   for (const [index, fault] of faults.entries()) {
     if (fault.round > rounds.rounds) {
       problems.push({ path: ["faults", index, "round"], problem: `there are only ${rounds.rounds} rounds` });
+    }
+    if (fault.kind === "owners-vanish" && partition.kind !== "column" && fault.owners > training.owners) {
+      problems.push({
+        path: ["faults", index, "owners"],
+        problem: `${fault.owners} of ${training.owners} owners cannot vanish`,
+        advice: "name at most all owners",
+      });
     }
   }
   return problems;
