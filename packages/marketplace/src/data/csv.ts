@@ -35,7 +35,8 @@ export async function readCsv(path: string, limits: DataLimits = DATA_LIMITS): P
       column.add(record[index] ?? "", info.lines);
     });
   }
-  if (lines.length === 0) throw invalidInput(path, "has a header at most, and no rows");
+  if (lines.length === 0)
+    throw invalidInput(path, "has a header at most, and no rows", "add a row for each sample");
   return {
     table: { columns: columns.map((column) => column.finish()) },
     placeOf: (row) => `line ${lines[row]}`,
@@ -44,7 +45,6 @@ export async function readCsv(path: string, limits: DataLimits = DATA_LIMITS): P
 
 function columnsOf(path: string, header: readonly string[], limits: DataLimits): CsvColumn[] {
   const names = header.map((name) => name.trim());
-  checkNames(`${path}, line 1`, names, limits);
   if (names.every((name) => name !== "" && Number.isFinite(Number(name)))) {
     throw invalidInput(
       `${path}, line 1`,
@@ -52,6 +52,7 @@ function columnsOf(path: string, header: readonly string[], limits: DataLimits):
       "put the names of the columns first",
     );
   }
+  checkNames(`${path}, line 1`, names, limits);
   return names.map((name) => createCsvColumn(path, name));
 }
 

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { errorMessage, invalidInput } from "@sheaf/base";
+import { errorCode, errorMessage, invalidInput } from "@sheaf/base";
 
 /** Bounds of a data file: what is larger does not fit the memory of an agent. */
 export interface DataLimits {
@@ -20,12 +20,12 @@ const START_BYTES = 4096;
 /** The first bytes of a file. `INVALID_INPUT` when it cannot be read, is empty or too large. */
 export async function inspectFile(path: string, limits: DataLimits): Promise<Buffer> {
   const file = await open(path).catch((error: unknown) => {
-    throw invalidInput(path, errorMessage(error));
+    throw unreadable(path, error);
   });
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) throw invalidInput(path, "is not a file");
-    if (stat.size === 0) throw invalidInput(path, "is empty");
+    if (!stat.isFile()) throw invalidInput(path, "is not a file", "name a CSV or Parquet file");
+    if (stat.size === 0) throw invalidInput(path, "is empty", "name a file with a header and rows");
     if (stat.size > limits.fileBytes) {
       throw invalidInput(path, `has ${stat.size} bytes, above the limit of ${limits.fileBytes}`, "split it");
     }
@@ -34,6 +34,17 @@ export async function inspectFile(path: string, limits: DataLimits): Promise<Buf
     return start;
   } finally {
     await file.close();
+  }
+}
+
+function unreadable(path: string, error: unknown): Error {
+  switch (errorCode(error)) {
+    case "ENOENT":
+      return invalidInput(path, "there is no such file", "check the path");
+    case "EACCES":
+      return invalidInput(path, "may not be read", "give yourself the right to, or name another file");
+    default:
+      return invalidInput(path, `cannot be read (${errorMessage(error)})`, "check the path");
   }
 }
 

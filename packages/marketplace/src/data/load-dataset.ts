@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { CodedError, errorMessage, invalidInput } from "@sheaf/base";
+import { errorMessage, invalidInput } from "@sheaf/base";
 import {
   type Dataset,
   decodeDataset,
@@ -10,8 +10,9 @@ import {
   tableEncodingSchema,
   tableToDataset,
 } from "@sheaf/federated";
+import { inFile } from "./in-file.ts";
 import { DATA_LIMITS, type DataLimits, inspectFile } from "./limits.ts";
-import { type FileTable, readTable } from "./read-table.ts";
+import { readTable } from "./read-table.ts";
 
 /** A data file, and how a table in it becomes samples. */
 export type DataSource = { readonly [Name in keyof EncodingOptions]?: EncodingOptions[Name] | undefined } & {
@@ -37,12 +38,11 @@ export async function loadDataset(
   }
   const read = await readTable(source.file, limits);
   const encoding = source.encodingFile === undefined ? undefined : await readEncoding(source.encodingFile);
-  try {
-    if (encoding !== undefined) return { dataset: encodeTable(read.table, encoding), encoding };
-    return tableToDataset(read.table, optionsOf(source));
-  } catch (error) {
-    throw locate(error, source.file, read);
-  }
+  return inFile(source.file, read, (table) =>
+    encoding === undefined
+      ? tableToDataset(table, optionsOf(source))
+      : { dataset: encodeTable(table, encoding), encoding },
+  );
 }
 
 function optionsOf({ file, encodingFile: _, label, ...options }: DataSource): EncodingOptions {
@@ -58,14 +58,4 @@ async function readEncoding(path: string): Promise<TableEncoding> {
   } catch (error) {
     throw invalidInput(path, `is no encoding of a table: ${errorMessage(error).slice(0, 200)}`);
   }
-}
-
-/** The same error, at the place of the file: `column "x", row 5` of the table is, say, line 6 of a CSV file. */
-function locate(error: unknown, file: string, { placeOf }: FileTable): unknown {
-  if (!(error instanceof CodedError) || typeof error.detail.at !== "string") return error;
-  const { at } = error.detail;
-  const [, column, row] = /^(column ".*?")(?:, row (\d+))?$/s.exec(at) ?? [];
-  if (column === undefined) return error;
-  const place = row === undefined ? `${file}, ${column}` : `${file}, ${placeOf(Number(row) - 1)}, ${column}`;
-  return invalidInput(place, error.message.slice(at.length + 2), error.advice);
 }
