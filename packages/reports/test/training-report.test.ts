@@ -33,6 +33,29 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(dir, { recursive: true }));
 
+describe("the baselines and the payments", () => {
+  const view = viewOf({ owners: 12 });
+  const markdown = renderTrainingMarkdown(view);
+
+  it("shows the loss of each owner alone, as a line and as a figure", () => {
+    const losses = view.record.jobs[0]?.baselines.locals?.results.map(({ test }) => test.loss) ?? [];
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    const chart = trainingCharts(view).find(({ id }) => id === "loss");
+    expect(chart?.limits?.[0]?.y).toBeCloseTo(mean, 3);
+    expect(markdown).toMatch(new RegExp(`Each owner alone, mean .*\\| +${Number(mean.toPrecision(3))} +\\|`));
+  });
+
+  it("lists owners by number, the best of them ranked first", () => {
+    const table = markdown.slice(markdown.indexOf("Rank, highest is 1"), markdown.indexOf("Other payments"));
+    const rows = [...table.matchAll(/^\| (owner-\d+).*$/gm)].map(([row, name]) => {
+      const cells = row.split("|").map((cell) => cell.trim());
+      return { name, score: Number(cells[4]), rank: Number(cells[5]) };
+    });
+    expect(rows.map(({ name }) => name)).toEqual(rows.map((_, index) => `owner-${index + 1}`));
+    expect(rows.find(({ rank }) => rank === 1)?.score).toBe(Math.max(...rows.map(({ score }) => score)));
+  });
+});
+
 describe("a written training", () => {
   it("has its record and everything made from it, and a picture of every chart of the page", async () => {
     const { record: run, summary: json, markdown, page, charts } = runFiles;

@@ -50,7 +50,7 @@ export function sum(amounts: readonly string[]): bigint {
 }
 
 function bookEquations(books: ConservationBooks, chain: string): readonly ConservationEquation[] {
-  const subject = `the market's account on ${chain}`;
+  const subject = `the market's account on chain ${chain}`;
   const term = (label: string, amount: string): EquationTerm => ({ label, amount: BigInt(amount) });
   const balance = term("balance", books.balance);
   return [

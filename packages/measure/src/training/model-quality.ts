@@ -60,6 +60,12 @@ export function localMean(job: TrainingJob): number | null {
   return values.length === 0 ? null : average(values);
 }
 
+/** The mean over owners of the test loss of each alone; `null` without any. */
+export function localLossMean(job: TrainingJob): number | null {
+  const losses = (job.baselines.locals?.results ?? []).map(({ test }) => test.loss);
+  return losses.length === 0 ? null : average(losses);
+}
+
 /** When the job reached `level` for the first time. */
 export function milestone(job: TrainingJob, level: number): Milestone {
   const reaches = (value: number): boolean =>

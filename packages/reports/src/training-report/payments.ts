@@ -86,7 +86,7 @@ function contributionCharts(
   view: TrainingView,
   { job, analysis, suffix, of }: JobView,
 ): readonly (ChartSpec | null)[] {
-  const owners = analysis.contributions?.owners ?? [];
+  const owners = byName(analysis.contributions?.owners ?? []);
   if (owners.length === 0) return [null];
   const honest = (own: OwnerContribution): boolean => own.attack === null;
   const { decimals, symbol } = view.record.currency;
@@ -132,7 +132,7 @@ function contributionCharts(
 }
 
 function contributionTable({ record, label }: TrainingView, { job, analysis, of }: JobView): TextTable {
-  const owners = analysis.contributions?.owners ?? partlyPaid(job);
+  const owners = byName(analysis.contributions?.owners ?? partlyPaid(job));
   const total = owners.reduce((sum, { paid }) => sum + paid, 0n);
   const share = (paid: bigint): string =>
     total === 0n ? noValue : formatShare(Number((paid * 1_000_000n) / total) / 1_000_000);
@@ -144,7 +144,7 @@ function contributionTable({ record, label }: TrainingView, { job, analysis, of 
         "Samples",
         "Rounds",
         "Score",
-        "Rank, lowest is 1",
+        "Rank, highest is 1",
         "Share of the pay",
         `Paid, ${record.currency.symbol}`,
       ),
@@ -154,11 +154,16 @@ function contributionTable({ record, label }: TrainingView, { job, analysis, of 
       samples === null ? noValue : formatCount(samples),
       formatCount(rounds),
       Number.isNaN(score) ? noValue : score.toFixed(4),
-      Number.isNaN(rank) ? noValue : String(rank),
+      Number.isNaN(rank) ? noValue : String(owners.length + 1 - rank),
       share(paid),
       exactAmount(paid, record.currency),
     ]),
   };
+}
+
+/** owner-2 before owner-10: on chain they stand by address, in which nobody finds one. */
+function byName(owners: readonly OwnerContribution[]): readonly OwnerContribution[] {
+  return [...owners].sort((a, b) => a.agent.localeCompare(b.agent, "en", { numeric: true }));
 }
 
 /** Owners that were paid for closed rounds although nothing was valued. */

@@ -1,6 +1,7 @@
 import {
   centralQuality,
   finalQuality,
+  localLossMean,
   localMean,
   localQualities,
   type ModelEvaluation,
@@ -120,6 +121,7 @@ function lossChart({ job, suffix, of }: JobView): ChartSpec | null {
     return points.some(([, y]) => y !== null) ? [{ label, color, style, points }] : [];
   };
   const central = job.baselines.central?.points ?? [];
+  const alone = localLossMean(job);
   return {
     id: `loss${suffix}`,
     title: `Loss by round${of}`,
@@ -142,7 +144,15 @@ function lossChart({ job, suffix, of }: JobView): ChartSpec | null {
             } as const,
           ]),
     ],
+    limits:
+      alone === null
+        ? []
+        : [{ y: compact(alone), label: `test, each owner alone, mean ${formatLoss(alone)}` }],
   };
+}
+
+function formatLoss(loss: number): string {
+  return String(Number(loss.toPrecision(3)));
 }
 
 function qualityTable({ job, of }: JobView): TextTable {
@@ -150,8 +160,9 @@ function qualityTable({ job, of }: JobView): TextTable {
   const figure = (test: ModelEvaluation | null | undefined): readonly string[] =>
     test === null || test === undefined
       ? [noValue, noValue]
-      : [formatQuality(job, test[qualityMeasure(job)]), String(Number(test.loss.toPrecision(3)))];
+      : [formatQuality(job, test[qualityMeasure(job)]), formatLoss(test.loss)];
   const alone = localQualities(job);
+  const aloneLoss = localLossMean(job);
   const [low, high] = [Math.min(...alone), Math.max(...alone)];
   const last = job.rounds.at(-1)?.test ?? null;
   return {
@@ -172,7 +183,7 @@ function qualityTable({ job, of }: JobView): TextTable {
             [
               "Each owner alone, mean",
               formatQuality(job, localMean(job)),
-              noValue,
+              aloneLoss === null ? noValue : formatLoss(aloneLoss),
               `${locals.description}; ${formatQuality(job, low)} to ${formatQuality(job, high)}`,
             ],
           ]),

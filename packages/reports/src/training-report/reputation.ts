@@ -62,7 +62,9 @@ function trustChart({ record }: TrainingView): ChartSpec | null {
   return {
     id: "reputation",
     title: "Trust over rounds",
-    description: "Before the first round (0), after each round, and after the settlement (end).",
+    description: moments.some(({ moment: { round } }) => round !== null && round > 0)
+      ? "Before the first round (0), after each round, and after the settlement (end)."
+      : "Before the first round (0) and after the settlement (end): parties rate each other when a job is over, by its rounds.",
     x: {
       label: "Round",
       format: "count",

@@ -168,7 +168,7 @@ function toJob(facts: RecordFacts, { events: all }: SeenChain, chain: number, jo
       events,
       spec.contribution.method === "participation"
         ? "rounds survived"
-        : `validation loss taken away, on the analyst's ${validationSamples} samples`,
+        : `validation loss taken away, on the analyst's ${validationSamples.toLocaleString("en-US")} samples`,
       grouped ? "groups" : "members",
     ),
     payments: paymentRows(sight, events),
