@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -20,13 +20,23 @@ export async function launchBrowser(): Promise<Browser> {
   const { default: chromium } = await import("@sparticuz/chromium");
   const args = chromium.args.filter((flag) => !unwanted.includes(flag));
   const options = { executablePath: join(home, "chromium"), args, headless: true };
-  const plain = { ...environment(), FONTCONFIG_PATH: join(home, "fonts") };
+  const plain = { ...environment(), FONTCONFIG_FILE: await configureFonts() };
   try {
     return await playwright.launch({ ...options, env: plain });
   } catch {
     const libraries = join(home, "al2023", "lib");
     return await playwright.launch({ ...options, env: { ...plain, LD_LIBRARY_PATH: libraries } });
   }
+}
+
+/** The package's own configuration looks for its fonts elsewhere: a page without fonts has no width to check. */
+async function configureFonts(): Promise<string> {
+  const file = join(home, `fonts.${process.pid}.conf`);
+  await writeFile(
+    file,
+    `<fontconfig><dir>${join(home, "fonts")}</dir><cachedir>${join(home, "cache")}</cachedir></fontconfig>`,
+  );
+  return file;
 }
 
 /** Unpacks in a process of its own, into a folder of its own, so that two test processes do not meet. */
