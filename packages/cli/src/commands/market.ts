@@ -161,6 +161,10 @@ export async function brokerCommand(flags: BrokerFlags, write: Write): Promise<v
             ...(ca === undefined ? {} : { ca: await readText(ca, "--ca") }),
           },
         }),
+  }).catch((error: unknown) => {
+    // Nobody waits for the signal any more: Ctrl-C must end the process.
+    interrupt.release();
+    throw error;
   });
   write(broker.url);
   try {
