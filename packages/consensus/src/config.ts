@@ -12,7 +12,10 @@ export interface Value {
 
 export interface Validator {
   readonly address: Address;
-  /** Share of the turns to propose, a positive integer. Votes always count one each. */
+  /**
+   * Share of the turns or draws to propose, a positive integer; also 0 where proposers are drawn
+   * [PROPOSER.4]. Votes always count one each.
+   */
   readonly weight: number;
 }
 

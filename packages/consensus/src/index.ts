@@ -1,6 +1,9 @@
 export * from "./certificate.ts";
 export { messageToBytes, parseMessage, parseRecord, recordToBytes } from "./codec.ts";
+export { createProposers } from "./committee.ts";
 export type * from "./config.ts";
+export * from "./draw.ts";
+export * from "./epoch.ts";
 export type * from "./inputs.ts";
 export type * from "./messages.ts";
 export type * from "./outputs.ts";

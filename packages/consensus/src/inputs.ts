@@ -17,8 +17,10 @@ export type Input =
 export interface StartInput {
   readonly type: "start";
   readonly height: number;
-  /** In the order of their turns; the same on every validator. */
+  /** In the order of their turns and draws; the same on every validator. */
   readonly validators: readonly Validator[];
+  /** 32 bytes by which proposers are drawn [PROPOSER.4], the same on every validator; they take turns when it is absent. */
+  readonly seed?: Uint8Array | undefined;
   /** How long the proposer of round 0 may wait before it proposes (the block period); 0 when absent. */
   readonly waitMs?: Millis;
 }

@@ -1,6 +1,6 @@
 import { invariant } from "@sheaf/base";
 import { takeMessages } from "./buffer.ts";
-import { createCommittee } from "./committee.ts";
+import { type Committee, createCommittee } from "./committee.ts";
 import type { Context } from "./context.ts";
 import { decideIfSealed } from "./decide.ts";
 import type { StartInput } from "./inputs.ts";
@@ -12,12 +12,9 @@ import { sendCommit, sendPrepare, sendRoundChange } from "./voting.ts";
 
 /** Begins a height, after the one before was decided here or elsewhere, or where the record left it. */
 export function onStart(context: Context, state: QbftState, input: StartInput): QbftState {
-  const { height, validators, waitMs = 0 } = input;
+  const { height, waitMs = 0 } = input;
   invariant(Number.isSafeInteger(height) && height > state.height, "heights only go up");
-  const committee =
-    state.committee?.validators === validators
-      ? state.committee
-      : createCommittee(validators, context.rules.quorumSize);
+  const committee = committeeOf(context, state, input);
   const { due, rest } = takeMessages(state.future, height);
   const own = context.options.address;
   const member = own !== undefined && committee.members.has(own);
@@ -31,6 +28,17 @@ export function onStart(context: Context, state: QbftState, input: StartInput): 
     if (committee.members.has(sender)) next = deliver(context, next, sender, message);
   }
   return next;
+}
+
+/** The one of the height before, unless the host gave another list or seed. */
+function committeeOf(
+  context: Context,
+  { committee }: QbftState,
+  { validators, seed }: StartInput,
+): Committee {
+  if (committee?.validators === validators && committee.seed === seed) return committee;
+  const draw = seed === undefined ? undefined : { seed, hash: context.ports.hash };
+  return createCommittee(validators, context.rules.quorumSize, draw);
 }
 
 /** Takes up the record if it is of this height, and repeats the last votes it holds [PERSIST.4]. */

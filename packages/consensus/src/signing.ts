@@ -65,7 +65,8 @@ export function senderOf(message: Message, chain: Uint8Array, ports: QbftPorts):
   return ports.recover(statementDigest(statementOf(message), chain, ports), message.signature);
 }
 
-function setUint64(view: DataView, offset: number, value: number): void {
+/** Writes an integer below 2^53, big-endian. */
+export function setUint64(view: DataView, offset: number, value: number): void {
   view.setUint32(offset, Math.floor(value / 2 ** 32));
   view.setUint32(offset + 4, value % 2 ** 32);
 }

@@ -58,8 +58,10 @@ export function toyDigest(index: number): Hex {
   return `0x${index.toString(16).padStart(64, "0")}`;
 }
 
+/** Also at the end, so that a serial number modulo anything is not always 0. */
 function serial(number: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   new DataView(bytes.buffer).setUint32(0, number);
+  new DataView(bytes.buffer).setUint32(length - 4, number);
   return bytes;
 }
