@@ -1,12 +1,13 @@
-import type { Clock, Hex, Millis } from "@sheaf/base";
+import type { Clock, Millis } from "@sheaf/base";
 import {
   type Address,
   type CommitCertificate,
+  createProposers,
   type Message,
   type QbftPorts,
-  type Validator,
   verifyCommitCertificate,
 } from "../../src/index.ts";
+import { type Origin, scheduleByEpoch } from "./epochs.ts";
 import type { Block } from "./network.ts";
 import type { ToyValues } from "./toy-values.ts";
 
@@ -21,6 +22,8 @@ export type ViolationKind =
   | "integrity"
   /** A correct validator signed two messages that contradict each other. */
   | "conflicting-votes"
+  /** A correct validator proposed in a round that is another's [PROPOSER.4]. */
+  | "proposer"
   /** A correct validator called another one faulty. */
   | "false-accusation"
   /** The heights were not decided in time after the network healed. */
@@ -38,6 +41,8 @@ export interface Audit {
   decided(node: number, block: Block): void;
   accused(node: number, offender: Address, why: string): void;
   report(kind: ViolationKind, detail: string): void;
+  /** What the first correct validator decided at `height`. */
+  decision(height: number): Block | undefined;
   /** The first thing that went wrong. */
   readonly violation: Violation | undefined;
 }
@@ -49,19 +54,26 @@ export interface AuditPorts {
 }
 
 export function createAudit(
-  chain: Uint8Array,
-  validators: readonly Validator[],
+  origin: Origin,
   quorum: number,
   correct: ReadonlySet<Address>,
   { clock, ports, values }: AuditPorts,
 ): Audit {
+  const { validators, chain } = origin;
   const claims = new Map<string, string>();
   const heights = new Map<number, number>();
-  const decisions = new Map<number, Hex>();
+  const decisions = new Map<number, Block>();
   let violation: Violation | undefined;
 
   function report(kind: ViolationKind, detail: string): void {
     violation ??= { kind, detail, atMs: clock.now() };
+  }
+
+  function proposed(node: number, { height, round }: Message): void {
+    const { validators: weighted, seed } = scheduleByEpoch(origin, height, (each) => decisions.get(each));
+    const draw = seed && { seed, hash: ports.hash };
+    const due = createProposers(weighted, draw)(height, round);
+    if (due !== validators[node]?.address) report("proposer", `node ${node} in ${height}/${round} of ${due}`);
   }
 
   return {
@@ -71,8 +83,10 @@ export function createAudit(
       const earlier = claims.get(slot) ?? claim;
       claims.set(slot, earlier);
       if (claim !== earlier) report("conflicting-votes", `${slot}: ${earlier} and ${claim}`);
+      if (message.type === "pre-prepare") proposed(node, message);
     },
-    decided(node, { height, round, value, seals }) {
+    decided(node, block) {
+      const { height, round, value, seals } = block;
       const { digest } = value;
       if (height !== (heights.get(node) ?? 0) + 1)
         report("integrity", `node ${node} decided ${height} out of order`);
@@ -81,14 +95,15 @@ export function createAudit(
       const certificate: CommitCertificate = { height, round, digest, seals };
       const check = verifyCommitCertificate(certificate, validators, chain, ports, quorum);
       if (!check.valid) report("certificate", `node ${node} at ${height}: ${check.code}`);
-      const earlier = decisions.get(height) ?? digest;
+      const earlier = decisions.get(height) ?? block;
       decisions.set(height, earlier);
-      if (digest !== earlier)
-        report("agreement", `height ${height}: ${earlier} and, at node ${node}, ${digest}`);
+      if (digest !== earlier.value.digest)
+        report("agreement", `height ${height}: ${earlier.value.digest} and, at node ${node}, ${digest}`);
     },
     accused(node, offender, why) {
       if (correct.has(offender)) report("false-accusation", `node ${node} says ${why} of ${offender}`);
     },
+    decision: (height) => decisions.get(height),
     report,
     get violation() {
       return violation;

@@ -158,7 +158,8 @@ export function createCorrectNode(world: World, index: number): CorrectNode {
   /** Begins the height after the last decided one, unless it has begun. */
   function startNext(): void {
     const height = disk.height + 1;
-    if (life !== undefined && life.state.height < height) input({ type: "start", height, validators });
+    if (life === undefined || life.state.height >= height) return;
+    input({ type: "start", height, ...world.schedule(world, height, disk.at, index) });
   }
 
   function blockRequest(): Packet {

@@ -8,6 +8,7 @@ export interface Ledger {
   /** How many heights are decided. */
   readonly height: number;
   append(block: Block): void;
+  at(height: number): Block | undefined;
   /** Appends the blocks that come next and prove themselves; whether there were any. */
   take(blocks: readonly Block[]): boolean;
   /** The blocks from `height` on that fit in one answer. */
@@ -40,6 +41,7 @@ export function createLedger({ audit, values, rules, validators, chain, keys }: 
       return blocks.length;
     },
     append,
+    at: (height) => blocks[height - 1],
     take(offered) {
       const before = blocks.length;
       for (const block of offered) if (block.height === blocks.length + 1 && isProven(block)) append(block);

@@ -1,6 +1,7 @@
 import type { Input, Message, Output, QbftState } from "../../src/index.ts";
 import { createQbftWith } from "../../src/step.ts";
 import { type Means, temptingValue } from "./attacks.ts";
+import { scheduleByEpoch } from "./epochs.ts";
 import { TIMEOUTS, type World } from "./world.ts";
 
 /** One copy of the protocol at one height, run by a traitor. */
@@ -15,7 +16,7 @@ export function createPersona(
   height: number,
   say: (message: Message) => void,
 ): Persona {
-  const { clock, profile, validators } = world;
+  const { clock, profile, audit } = world;
   const { address, chain, ports, random } = means;
   const rules = profile.attacks.forgetful ? { ...world.rules, lock: () => undefined } : world.rules;
   const qbft = createQbftWith(rules, { address, chain, timeouts: TIMEOUTS }, ports);
@@ -56,6 +57,7 @@ export function createPersona(
     }
   }
 
-  input({ type: "start", height, validators });
+  // whoever knows all decisions knows the proposers; of heights too far ahead, nobody does
+  input({ type: "start", height, ...scheduleByEpoch(world, height, audit.decision) });
   return { input };
 }

@@ -8,6 +8,8 @@ export interface Profile {
   readonly traitors: number;
   readonly heights: number;
   readonly weights: readonly number[];
+  /** Heights of an epoch, after which weights change; `undefined` where proposers take turns. */
+  readonly epochBlocks: number | undefined;
   /** How likely a packet is lost when no kind of packet is struck. */
   readonly usualLoss: number;
   /** How likely, in a period of weather, most validators hear none of the messages of a kind. */
@@ -59,6 +61,7 @@ export function profileOf(seed: number): Profile {
     heights: 3 + random.int(3),
     weights: Array.from({ length: validators }, () => 1),
     ...(random.chance(0.25) && { weights: Array.from({ length: validators }, () => 1 + random.int(5)) }),
+    epochBlocks: undefined,
     usualLoss: random.pick([0, 0.02, 0.1, 0.2]),
     struck: struckOf(random),
     blocksPass: random.chance(0.4),
@@ -72,7 +75,14 @@ export function profileOf(seed: number): Profile {
     attacks: attacksOf(random),
     encoded: seed % 40 === 0,
   };
-  return random.chance(0.4) ? quarrelOf(usual, random) : usual;
+  const profile = random.chance(0.4) ? quarrelOf(usual, random) : usual;
+  return withEpochs(profile, createRandom(`epochs/${seed}`));
+}
+
+/** A third of all networks have epochs, so short that several pass, and a few heights more. */
+function withEpochs(profile: Profile, random: Random): Profile {
+  if (!random.chance(1 / 3)) return profile;
+  return { ...profile, epochBlocks: 1 + random.int(3), heights: profile.heights + 2 };
 }
 
 /**

@@ -2,6 +2,7 @@ import { createRandom, createVirtualClock, type Millis } from "@sheaf/base";
 import { qbftRules, type Rules } from "../../src/rules.ts";
 import { createAudit, type Violation } from "./audit.ts";
 import { type CorrectNode, createCorrectNode } from "./correct-node.ts";
+import { type Schedule, type ScheduleRule, scheduleByEpoch } from "./epochs.ts";
 import { createLoot } from "./loot.ts";
 import { createNetwork } from "./network.ts";
 import { type Profile, profileOf } from "./profile.ts";
@@ -18,6 +19,8 @@ export interface SimulationOptions {
   readonly rules?: Rules;
   /** `in-order` unless it is to be shown what happens else. */
   readonly storage?: Storage;
+  /** Instead of `scheduleByEpoch`. */
+  readonly schedule?: ScheduleRule;
   /** Called with a line for each thing that happens. */
   readonly trace?: (line: string) => void;
 }
@@ -28,6 +31,8 @@ export interface SimulationResult {
   readonly packets: number;
   readonly endedAtMs: Millis;
   readonly highestRound: number;
+  /** Who could propose at each height. */
+  readonly schedules: readonly Schedule[];
 }
 
 /** Runs the network that `seed` stands for until all is decided, something is wrong, or time is up. */
@@ -54,7 +59,10 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     }
   }
   const { violation } = audit;
-  return { profile, violation, packets: world.network.sent, endedAtMs: clock.now(), highestRound };
+  const schedules = Array.from({ length: profile.heights }, (_, index) =>
+    scheduleByEpoch(world, index + 1, audit.decision),
+  );
+  return { profile, violation, packets: world.network.sent, endedAtMs: clock.now(), highestRound, schedules };
 }
 
 function createWorld(
@@ -74,26 +82,26 @@ function createWorld(
     validators.filter((_, index) => !traitors.has(index)).map(({ address }) => address),
   );
   const quorum = rules.quorumSize(validators.length);
-  const audit = createAudit(chain, validators, quorum, correct, { clock, values, ports: keys.portsOf("0x") });
+  const origin = { profile, validators, chain };
+  const audit = createAudit(origin, quorum, correct, { clock, values, ports: keys.portsOf("0x") });
   const nodes: SimulatedNode[] = [];
   const network = createNetwork(profile, clock, random, (from, to, packet) =>
     nodes[to]?.receive(from, packet),
   );
-  const { trace: line, storage = "in-order" } = options;
+  const { trace: line, storage = "in-order", schedule = scheduleByEpoch } = options;
   const trace: World["trace"] = (node, text) =>
     line?.(`${clock.now().toFixed(1).padStart(9)}  ${node}  ${text()}`);
   const world: World = {
-    profile,
+    ...origin,
     clock,
     random,
     keys,
     values,
-    validators,
-    chain,
     network,
     audit,
     rules,
     storage,
+    schedule,
     trace,
   };
   const loot = createLoot();

@@ -1,6 +1,6 @@
-import { createCommittee } from "../../src/committee.ts";
-import type { Address, Message } from "../../src/index.ts";
+import { type Address, createProposers, type Message } from "../../src/index.ts";
 import { doubleVotes, forgedProposal, lyingRoundChange, type Means, temptingValue } from "./attacks.ts";
+import { scheduleByEpoch } from "./epochs.ts";
 import type { Loot } from "./loot.ts";
 import type { Packet } from "./network.ts";
 import { createPersona, type Persona } from "./persona.ts";
@@ -19,7 +19,7 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
   const { address } = validators[index] as { readonly address: Address };
   const { attacks } = profile;
   const others = othersThan(index, world);
-  const committee = createCommittee(validators, world.rules.quorumSize);
+  const quorum = world.rules.quorumSize(validators.length);
   const means: Means = {
     address,
     chain,
@@ -27,7 +27,7 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
     loot,
     values,
     random,
-    quorum: committee.quorum,
+    quorum,
   };
   /** By height: it stays at each, to work on those that others have left behind there. */
   const personas = new Map<number, readonly Persona[]>();
@@ -89,8 +89,10 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
   /** The next round from `round` on in which this validator proposes; sometimes just `round`. */
   function ownRound(height: number, round: number): number {
     if (random.chance(0.1)) return round;
+    const { validators: weighted, seed } = scheduleByEpoch(world, height, world.audit.decision);
+    const proposer = createProposers(weighted, seed && { seed, hash: means.ports.hash });
     let own = round;
-    while (committee.proposer(height, own) !== address) own += 1;
+    while (proposer(height, own) !== address) own += 1;
     return own;
   }
 
@@ -110,7 +112,7 @@ export function createTraitor(world: World, index: number, loot: Loot): Simulate
     const seals = loot
       .certificates(height)
       .flatMap(({ signatures }) => signatures)
-      .slice(0, committee.quorum);
+      .slice(0, quorum);
     const value = temptingValue(means, height);
     network.send(index, [from], { type: "blocks", blocks: [{ height, round: 0, value, seals }] });
   }

@@ -1,25 +1,24 @@
 import type { Random, VirtualClock } from "@sheaf/base";
-import type { RoundTimeouts, Validator } from "../../src/index.ts";
+import type { RoundTimeouts } from "../../src/index.ts";
 import type { Rules } from "../../src/rules.ts";
 import type { Audit } from "./audit.ts";
+import type { Origin, ScheduleRule } from "./epochs.ts";
 import type { Network, Packet } from "./network.ts";
-import type { Profile } from "./profile.ts";
 import type { ToyKeys } from "./toy-ports.ts";
 import type { ToyValues } from "./toy-values.ts";
 
 /** What the nodes of one run share. */
-export interface World {
-  readonly profile: Profile;
+export interface World extends Origin {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly keys: ToyKeys;
   readonly values: ToyValues;
-  readonly validators: readonly Validator[];
-  readonly chain: Uint8Array;
   readonly network: Network;
   readonly audit: Audit;
   readonly rules: Rules;
   readonly storage: Storage;
+  /** How correct validators find out who proposes. */
+  readonly schedule: ScheduleRule;
   trace(node: number, text: () => string): void;
 }
 
