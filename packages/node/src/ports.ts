@@ -74,11 +74,21 @@ export interface BlockContext {
   readonly blockHash: (number: number) => Hex | undefined;
 }
 
+/** How likely each validator proposes in the epoch that follows a block [EPOCH.3]. */
+export interface NextWeights {
+  /** In the order of genesis; not all 0. */
+  readonly weights: readonly number[];
+  /** Why these are the weights of genesis and not the contract's [EPOCH.5]. */
+  readonly fallback: string | undefined;
+}
+
 /** What executing a block gave; nothing is written until the store commits it. */
 export interface ExecutedBlock {
   readonly receipts: readonly Receipt[];
   readonly changes: StateChanges;
   readonly result: ExecutionDigest;
+  /** Of the last block of an epoch. */
+  readonly next?: NextWeights | undefined;
 }
 
 export interface CallRequest {
@@ -165,6 +175,8 @@ export interface ChainStore {
   blockNumber(hash: Hex): number | undefined;
   receipts(number: number): readonly Receipt[] | undefined;
   location(transactionHash: Hex): TransactionLocation | undefined;
+  /** Weights of the validators in the epoch that follows block `number`, the last of its own [EPOCH.3]. */
+  weightsAfter(number: number): readonly number[] | undefined;
   logs(filter: LogFilter): readonly FoundLog[] | "too-many";
   /** Writes a block with its outcome in one transaction: all of it or nothing. Its number is head + 1. */
   commit(

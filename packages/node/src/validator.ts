@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { createRandom, systemClock } from "@sheaf/base";
+import { bytesToHex, createRandom, systemClock } from "@sheaf/base";
+import { genesisHash } from "@sheaf/protocol";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createEvmExecutor } from "./execution/evm-executor.ts";
-import { createChainCommittee } from "./host/committee.ts";
 import { createHost } from "./host/host.ts";
 import { createMempool } from "./mempool/mempool.ts";
 import type { NodeFiles } from "./node-files.ts";
@@ -49,7 +49,7 @@ function openNetwork({ config, genesis, address, credentials }: NodeFiles, log: 
   return createPeerNetwork(
     {
       validators: genesis.validators.map((each) => each.address).filter((each) => each !== address),
-      genesisHash: createChainCommittee(genesis).genesisHash,
+      genesisHash: bytesToHex(genesisHash(genesis)),
       config: config.p2p,
       limits: peerLimits(genesis),
     },

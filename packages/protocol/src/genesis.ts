@@ -30,7 +30,8 @@ const validator = z.strictObject({
   tlsKeyHash: hash,
 });
 
-const account = z.strictObject({
+/** What an account has at genesis. */
+export const genesisAccountSchema = z.strictObject({
   balanceWei: wei.default("0"),
   nonce: z.number().int().min(0).default(0),
   code: z
@@ -38,6 +39,14 @@ const account = z.strictObject({
     .regex(/^0x([0-9a-f]{2})*$/)
     .default("0x"),
   storage: z.record(hash, hash).default({}),
+});
+
+/** Proposer weights that a contract gives, epoch by epoch (`specs/epochs.md`). */
+const epochs = z.strictObject({
+  /** The contract that is asked for the weights, and told of every block; its code stands in `alloc`. */
+  contract: address,
+  /** Blocks of an epoch. */
+  blocks: z.number().int().min(1).max(1_000_000),
 });
 
 /** What every validator of a chain must agree on before its first block. */
@@ -85,11 +94,14 @@ export const genesisSchema = z.strictObject({
   validators: z.array(validator).min(1).max(100),
   /** X.509 certificate (PEM) of the network's own authority, which issued every validator's certificate. */
   authorityCertificate: z.string().startsWith("-----BEGIN CERTIFICATE-----"),
-  alloc: z.record(address, account),
+  alloc: z.record(address, genesisAccountSchema),
+  /** Proposers take turns by the weights of `validators` when it is left out. */
+  epochs: epochs.optional(),
 });
 
 /** The parsed genesis, complete and frozen by convention. */
 export type Genesis = z.infer<typeof genesisSchema>;
+export type GenesisAccount = z.infer<typeof genesisAccountSchema>;
 export type GenesisValidator = Genesis["validators"][number];
 
 /** Parses genesis JSON. Raises `INVALID_INPUT` naming `at` and the field. */
@@ -115,7 +127,17 @@ export function parseGenesis(value: unknown, at: string): Genesis {
       `must be at least ${BLOCK_OVERHEAD_BYTES} below blockBytes, so that every transaction fits in a block`,
     );
   }
+  checkEpochs(parsed.data, at);
   return parsed.data;
+}
+
+/** [EPOCH.1] */
+function checkEpochs({ epochs, alloc }: Genesis, at: string): void {
+  if (epochs === undefined) return;
+  const code = alloc[epochs.contract]?.code ?? "0x";
+  if (code === "0x") {
+    throw invalidInput(`${at}: epochs.contract`, `${epochs.contract} has no code in alloc`);
+  }
 }
 
 /** Keccak-256 of the genesis as canonical JSON (keys sorted, no white space): the chain's identity [STATE.1]. */
@@ -126,7 +148,8 @@ export function genesisHash(genesis: Genesis): Uint8Array {
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (value !== null && typeof value === "object") {
-    const entries = Object.entries(value).sort(([a], [b]) => compareBytes(utf8(a), utf8(b)));
+    const given = Object.entries(value).filter(([, item]) => item !== undefined);
+    const entries = given.sort(([a], [b]) => compareBytes(utf8(a), utf8(b)));
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
   }
   return JSON.stringify(value);

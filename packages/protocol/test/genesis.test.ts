@@ -144,6 +144,33 @@ describe("the chain's identity [STATE.1]", () => {
     ];
     expect(new Set(variants.map(hash)).size).toBe(variants.length);
   });
+
+  describe("with epochs", () => {
+    const contract = `0x${"b".repeat(40)}`;
+    const withEpochs = (epochs: unknown): unknown => ({ ...genesisJson(), epochs });
+
+    it("has a hash of its own, and without them the one it always had [EPOCH.1] [STATE.1]", () => {
+      const plain = parseGenesis(genesisJson(), "genesis.json");
+      expect("epochs" in plain).toBe(false);
+      // of this genesis before epochs were thought of
+      expect(hash(genesisJson())).toBe("0xe152108abe19000275fc104e7d124bfb5111f0e4047a4b43bc2dc0f5693c53d3");
+      expect(hash(withEpochs(undefined))).toBe(hash(genesisJson()));
+      const hashes = [1, 2].map((blocks) => hash(withEpochs({ contract, blocks })));
+      expect(new Set([...hashes, hash(genesisJson())]).size).toBe(3);
+    });
+
+    it.each<[string, unknown]>([
+      ["epochs.blocks", { contract, blocks: 0 }],
+      ["epochs.blocks", { contract, blocks: 1.5 }],
+      ["epochs.contract", { contract: "0x12", blocks: 1 }],
+      ["epochs.contract", { blocks: 1 }],
+      ["epochs", { contract, blocks: 1, surprise: 1 }],
+      ["epochs.contract", { contract: `0x${"a".repeat(40)}`, blocks: 1 }],
+      ["epochs.contract", { contract: `0x${"c".repeat(40)}`, blocks: 1 }],
+    ])("refuses a bad %s: %j [EPOCH.1]", (at, epochs) => {
+      expect(refusal(withEpochs(epochs)).at).toContain(at);
+    });
+  });
 });
 
 /** A copy with the keys of every object in an order that `draw` gives. */

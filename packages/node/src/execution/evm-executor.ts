@@ -14,6 +14,7 @@ import { stateDigest } from "../state/state-digest.ts";
 import { BlockState } from "./block-state.ts";
 import { chainRules } from "./chain-rules.ts";
 import { environmentOfBlock } from "./environment-of-block.ts";
+import { readNextWeights, rewardProposer } from "./epoch-calls.ts";
 import { executeTransaction } from "./execute-transaction.ts";
 import { FlatEvm } from "./flat-evm.ts";
 import type { Environment } from "./interpreter/frame.ts";
@@ -63,7 +64,8 @@ export function createEvmExecutor({ state: head, genesis }: EvmExecutorOptions):
     const environment = environmentOfBlock(context, genesis);
     const receipts: Receipt[] = [];
     let gasUsed = 0n;
-    await withEvm(nextTurn, async (evm) => {
+    const next = await withEvm(nextTurn, async (evm) => {
+      await rewardProposer(evm, state, environment, genesis);
       let turnEnds = performance.now() + TURN_MS;
       for (const transaction of transactions) {
         const receipt = await executeTransaction(evm, state, environment, transaction, gasUsed);
@@ -73,6 +75,7 @@ export function createEvmExecutor({ state: head, genesis }: EvmExecutorOptions):
         await nextTurn();
         turnEnds = performance.now() + TURN_MS;
       }
+      return readNextWeights(evm, state, context, genesis);
     });
     const changes = stateChanges(state, head);
     const result: ExecutionDigest = {
@@ -80,7 +83,7 @@ export function createEvmExecutor({ state: head, genesis }: EvmExecutorOptions):
       receiptsDigest: receiptsDigest(receipts),
       gasUsed,
     };
-    return { receipts, changes, result };
+    return { receipts, changes, result, next };
   }
 
   async function call(context: BlockContext, request: CallRequest): Promise<CallOutcome> {

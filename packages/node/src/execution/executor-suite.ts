@@ -1,6 +1,7 @@
 import { contractCases } from "./suite/contract-suite.ts";
 import type { ExecutorCase } from "./suite/engine.ts";
 import { environmentCases } from "./suite/environment-suite.ts";
+import { epochCases } from "./suite/epoch-suite.ts";
 import { isolationCases } from "./suite/isolation-suite.ts";
 import { transferCases } from "./suite/transfer-suite.ts";
 
@@ -12,4 +13,5 @@ export const executorSuite: readonly ExecutorCase[] = [
   ...contractCases,
   ...environmentCases,
   ...isolationCases,
+  ...epochCases,
 ];

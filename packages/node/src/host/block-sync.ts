@@ -140,7 +140,7 @@ export function createBlockSync(committee: ChainCommittee, ports: BlockSyncPorts
     const round = committee.sealedRound(next, block.hash, certificate);
     if (round === undefined) return "certificate";
     const proposers = new Set<Address>();
-    for (let each = 0; each <= Math.min(round, committee.validators.length); each++) {
+    for (let each = 0; each <= Math.min(round, committee.addresses.size); each++) {
       proposers.add(committee.proposer(next, each));
     }
     const expected = { parent, digest: block.hash, proposers, nowMs: undefined };

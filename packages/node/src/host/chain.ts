@@ -1,6 +1,6 @@
 import { type Clock, CodedError, type ErrorDetail, invariant, type Millis } from "@sheaf/base";
 import type { Logger } from "pino";
-import type { ChainStore, ExecutedBlock, Executor, Mempool, StoredBlock } from "../ports.ts";
+import type { ChainStore, ExecutedBlock, Executor, Mempool, NextWeights, StoredBlock } from "../ports.ts";
 import type { Candidate } from "./build-block.ts";
 import { sameResult } from "./check-block.ts";
 import type { CommitTimes } from "./commit-times.ts";
@@ -61,6 +61,11 @@ export function createChain(ports: ChainPorts): Chain {
     return executor.execute(context, transactions, store.head.result);
   }
 
+  function logEpoch(number: number, { weights, fallback }: NextWeights): void {
+    if (fallback === undefined) log.info({ number, weights }, "epoch ended");
+    else log.warn({ number, weights, fallback }, "epoch ended, the next has the weights of genesis");
+  }
+
   async function append({ candidate, certificate, decidedAtMs }: DecidedBlock): Promise<boolean> {
     const { block, transactions, payload } = candidate;
     const { number, parentResult } = block.header;
@@ -81,6 +86,7 @@ export function createChain(ports: ChainPorts): Chain {
     const times = { executeMs: executedAtMs - startedAtMs, storeMs: headSinceMs - executedAtMs };
     metrics.committed(transactions.length, times);
     log.info({ number, hash: block.hash, transactions: transactions.length, ...times }, "block committed");
+    if (executed.next !== undefined) logEpoch(number, executed.next);
     ports.onHead(stored);
     return true;
   }

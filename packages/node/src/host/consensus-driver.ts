@@ -209,7 +209,8 @@ export function createConsensusDriver(
       proposals.clear();
       proposer.cancel();
       const waitMs = Math.max(0, timestampMs + blockPeriodMs - clock.wallMs());
-      feed({ type: "start", height: number + 1, validators: committee.validators, waitMs });
+      const { validators, seed } = committee.at(number + 1);
+      feed({ type: "start", height: number + 1, validators, seed, waitMs });
     },
     receive(from, payload) {
       const message = parseMessage(payload);

@@ -54,7 +54,7 @@ export interface HostPorts {
 /** Wires the parts of a validator around its ports. Nothing runs before `start`. */
 export function createHost({ genesis, address, privateKey }: HostOptions, ports: HostPorts): Host {
   const { clock, random, store, executor, mempool, network, log, yieldTurn } = ports;
-  const committee = createChainCommittee(genesis);
+  const committee = createChainCommittee(genesis, store);
   const commitTimes = createCommitTimes();
   const metrics = createHostMetrics(ports.registry, () => network.peers);
   const waitingSince = createWaitingSince(mempool, clock);

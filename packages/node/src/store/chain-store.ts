@@ -9,9 +9,11 @@ import {
   decodeLocation,
   decodeNumber,
   decodeStoredBlock,
+  decodeWeights,
   encodeLocation,
   encodeNumber,
   encodeStoredBlock,
+  encodeWeights,
 } from "./encoding.ts";
 import { storeCorrupt, storeSchema, wrongChain } from "./errors.ts";
 import { findLogs } from "./find-logs.ts";
@@ -25,6 +27,7 @@ import {
   receiptsKey,
   SCHEMA_KEY,
   transactionKey,
+  weightsKey,
 } from "./keys.ts";
 import { buildLogFilter } from "./log-filter.ts";
 import { RecentBlocks } from "./recent-blocks.ts";
@@ -74,10 +77,11 @@ export function createChainStore(bytes: ByteStore, record: RecordStore, genesis:
   ): Promise<void> {
     const { number } = next.block.header;
     invariant(number === head.block.header.number + 1, "a block is committed out of order");
-    // All of a block or nothing of it [STATE.11].
+    // All of a block or nothing of it [STATE.11] [EPOCH.3].
     bytes.write((batch) => {
       state.write(batch, executed.changes);
       putBlock(batch, next, executed.receipts);
+      if (executed.next !== undefined) batch.put(weightsKey(number), encodeWeights(executed.next.weights));
       transactions.forEach(({ transaction }, index) => {
         batch.put(transactionKey(transaction.hash), encodeLocation({ blockNumber: number, index }));
       });
@@ -106,6 +110,10 @@ export function createChainStore(bytes: ByteStore, record: RecordStore, genesis:
     location(hash) {
       const found = bytes.get(transactionKey(hash));
       return found === undefined ? undefined : decodeLocation(found);
+    },
+    weightsAfter(number) {
+      const found = isNumber(number) ? bytes.get(weightsKey(number)) : undefined;
+      return found === undefined ? undefined : decodeWeights(found);
     },
     logs(filter) {
       return findLogs(filter, {

@@ -43,6 +43,18 @@ export function decodeNumber(bytes: Uint8Array): number {
   return new ByteReader(bytes).uint32();
 }
 
+/** Integers below 2^53. */
+export function encodeWeights(weights: readonly number[]): Uint8Array {
+  const writer = new ByteWriter(weights.length * 8);
+  for (const weight of weights) writer.uint64(BigInt(weight));
+  return writer.finish();
+}
+
+export function decodeWeights(bytes: Uint8Array): readonly number[] {
+  const reader = new ByteReader(bytes);
+  return Array.from({ length: bytes.length / 8 }, () => Number(reader.uint64()));
+}
+
 /** A stored block's bytes; the block itself is kept in parts, so that it need not be encoded again. */
 export function encodeStoredBlock({ block, certificate, result, sizeBytes }: StoredBlock): Uint8Array {
   const header = encodeHeader(block.header);

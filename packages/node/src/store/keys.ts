@@ -24,6 +24,7 @@ export const codeKey = (codeHash: Hex): Buffer => hexKey("c", codeHash);
 export const blockKey = (number: number): Buffer => numberKey("b", number);
 export const receiptsKey = (number: number): Buffer => numberKey("r", number);
 export const logFilterKey = (number: number): Buffer => numberKey("f", number);
+export const weightsKey = (number: number): Buffer => numberKey("w", number);
 export const hashAtKey = (number: number): Buffer => numberKey("n", number);
 export const blockHashKey = (hash: Hex): Buffer => hexKey("h", hash);
 export const transactionKey = (hash: Hex): Buffer => hexKey("t", hash);

@@ -37,6 +37,19 @@ export interface SheafValidator {
   readonly weight: number;
 }
 
+/** Answer of `sheaf_epoch`: who may propose in an epoch, and how likely (`specs/epochs.md`). */
+export interface SheafEpoch {
+  readonly epoch: number;
+  readonly firstBlock: number;
+  readonly lastBlock: number;
+  /** Hash of the block before the first: proposers are drawn by it. */
+  readonly seed: Hex;
+  /** The contract that gave the weights, and is told of every block. */
+  readonly contract: Address;
+  /** In the order of genesis. */
+  readonly weights: readonly SheafValidator[];
+}
+
 /** Answer of `sheaf_getCommitCertificate`: proof that a quorum committed a block. */
 export interface SheafCommitCertificate {
   readonly number: number;
@@ -77,6 +90,11 @@ export interface SheafMethods {
   sheaf_status: { readonly params: readonly []; readonly result: SheafStatus };
   sheaf_peers: { readonly params: readonly []; readonly result: readonly SheafPeer[] };
   sheaf_validators: { readonly params: readonly []; readonly result: readonly SheafValidator[] };
+  /**
+   * `[block?]`, a number as QUANTITY or a tag, `latest` when left out: the epoch of that block. `null` in
+   * a chain without epochs, and when the block is not there.
+   */
+  sheaf_epoch: { readonly params: readonly [Hex | string] | readonly []; readonly result: SheafEpoch | null };
   /** `[number]` as QUANTITY; `null` when the block is not there. */
   sheaf_getCommitCertificate: {
     readonly params: readonly [Hex];

@@ -46,6 +46,12 @@ export interface SuiteChoices {
   readonly storage?: Readonly<Record<Hex, Hex>>;
   readonly baseFeePerGasWei?: string;
   readonly gasPerBlock?: number;
+  /** Blocks of an epoch; `CONTRACT` gives the weights. */
+  readonly epochBlocks?: number;
+  /** `PROPOSER` alone when left out. */
+  readonly validators?: readonly Address[];
+  /** What `CONTRACT` holds. */
+  readonly contractBalanceWei?: bigint;
 }
 
 /** A chain of one engine: Alice and Bob have 10^18 wei each, contracts have the code that is given. */
@@ -138,7 +144,14 @@ function suiteGenesis(choices: SuiteChoices): Genesis {
   const rich = { balanceWei: String(FUNDS) };
   const contracts = Object.entries(choices.codes ?? {}).map(([address, code]) => [
     address,
-    { nonce: 1, code: bytesToHex(code), storage: address === CONTRACT ? (choices.storage ?? {}) : {} },
+    {
+      nonce: 1,
+      code: bytesToHex(code),
+      ...(address === CONTRACT && {
+        storage: choices.storage ?? {},
+        balanceWei: String(choices.contractBalanceWei ?? 0n),
+      }),
+    },
   ]);
   return parseGenesis(
     {
@@ -160,9 +173,16 @@ function suiteGenesis(choices: SuiteChoices): Genesis {
         transactionBytes: 100_000,
       },
       baseFeePerGasWei: choices.baseFeePerGasWei ?? "0",
-      validators: [{ address: PROPOSER, weight: 1, tlsKeyHash: word(1) }],
+      validators: (choices.validators ?? [PROPOSER]).map((address, index) => ({
+        address,
+        weight: index + 1,
+        tlsKeyHash: word(index + 1),
+      })),
       authorityCertificate: "-----BEGIN CERTIFICATE-----",
       alloc: { [ALICE]: rich, [BOB]: rich, ...Object.fromEntries(contracts) },
+      ...(choices.epochBlocks !== undefined && {
+        epochs: { contract: CONTRACT, blocks: choices.epochBlocks },
+      }),
     },
     "suite genesis",
   );

@@ -8,16 +8,18 @@ import {
   recoverAddress,
   type SheafBlockOutcomes,
   type SheafCommitCertificate,
+  type SheafEpoch,
   type SheafMethods,
   type SheafStatus,
   secp256k1,
 } from "@sheaf/protocol";
 import { parseCertificate } from "../../commit-certificate.ts";
+import { epochDrawAt } from "../../epoch-draw.ts";
 import type { BlockView } from "../chain-view.ts";
 import type { RpcContext } from "../context.ts";
 import { type JsonText, jsonText } from "../json-text.ts";
 import { type Method, method } from "../method.ts";
-import { aCount } from "../parameters.ts";
+import { aBlock, aCount, type BlockRef, optional } from "../parameters.ts";
 import { serverFault } from "../rpc-fault.ts";
 
 /** Commit times given at once, as many as are kept. */
@@ -50,6 +52,7 @@ export function sheafMethods(context: RpcContext): Readonly<Record<keyof SheafMe
     sheaf_validators: method([], () =>
       genesis.validators.map(({ address, weight }) => ({ address, weight })),
     ),
+    sheaf_epoch: method([optional(aBlock)], ([block]) => epochAnswer(context, block)),
     sheaf_getCommitCertificate: method([aCount], ([number]) => {
       const view = chain.find({ kind: "number", number });
       return view === undefined ? null : commitCertificate(view, genesis);
@@ -92,6 +95,18 @@ function nodeStatus({
     signatureEngine: secp256k1.name,
     durability,
   };
+}
+
+/** [RPC.18] */
+function epochAnswer(
+  { chain, genesis, store }: RpcContext,
+  block: BlockRef = { kind: "head" },
+): SheafEpoch | null {
+  const number = chain.numberOf(block);
+  const found = number === undefined ? undefined : epochDrawAt(genesis, store, number);
+  if (found === undefined || genesis.epochs === undefined) return null;
+  const { epoch, firstBlock, lastBlock, seed, validators } = found;
+  return { epoch, firstBlock, lastBlock, seed, contract: genesis.epochs.contract, weights: validators };
 }
 
 function blockOutcomes({ stored, receipts }: BlockView, genesis: Genesis): SheafBlockOutcomes {
