@@ -50,7 +50,11 @@ export interface TestNetworkOptions {
   readonly logLevel?: NodeConfig["logLevel"];
   readonly exitWithParent?: boolean;
   /** Accounts of genesis beside the funded ones. */
-  readonly alloc?: (funded: readonly Address[]) => Readonly<Record<Address, object>>;
+  readonly alloc?: (
+    funded: readonly Address[],
+    validators: readonly Address[],
+  ) => Readonly<Record<Address, object>>;
+  readonly epochs?: Genesis["epochs"];
 }
 
 const random = createRandom("test network keys");
@@ -179,8 +183,12 @@ function makeGenesis(
         ...Object.fromEntries(
           accounts.map(({ address }) => [address, { balanceWei: "1000000000000000000000" }]),
         ),
-        ...options.alloc?.(accounts.map(({ address }) => address)),
+        ...options.alloc?.(
+          accounts.map(({ address }) => address),
+          members.map(({ address }) => address),
+        ),
       },
+      epochs: options.epochs,
     },
     "test genesis",
   );

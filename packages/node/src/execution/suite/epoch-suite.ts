@@ -15,6 +15,7 @@ import {
   PROPOSER,
   transaction,
 } from "./engine.ts";
+import { answering, giving } from "./weights-answer.ts";
 
 const SYSTEM: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
 /** First four bytes of the hash of `onBlock()`. */
@@ -26,19 +27,6 @@ const LONG = 1_000;
 /** Keeps each of these in a slot of its own, from 0. */
 const keeping = (...values: readonly (readonly Part[])[]): Part[] =>
   values.flatMap((value, slot) => [...value, slot, "SSTORE"]);
-
-/** Returns these words. */
-const answering = (...words: readonly (readonly Part[])[]): Part[] => [
-  ...words.flatMap((value, index): Part[] => [...value, index * 32, "MSTORE"]),
-  ...[words.length * 32, 0, "RETURN"],
-];
-
-/** The answer of `proposerWeights` that gives `miners` these weights. */
-const giving = (miners: readonly Address[], weights: readonly (readonly Part[])[]): Part[] =>
-  answering(
-    ...[[64], [96 + 32 * miners.length], [miners.length], ...miners.map((each) => [addressWord(each)])],
-    ...[[weights.length], ...weights],
-  );
 
 /** Runs `answer` for `proposerWeights`, whose call data has 36 bytes, and `other` else. */
 function dispatching(answer: readonly Part[], other: readonly Part[] = ["STOP"]): Uint8Array {
