@@ -10,6 +10,7 @@ import {
   addBlocks,
   address,
   type RandomBlock,
+  randomBlock,
   storeGenesis,
   TOPICS,
 } from "./suite/random-blocks.ts";
@@ -111,6 +112,26 @@ export const chainStoreSuite: readonly StoreCase[] = [
       assertHolds(again, genesis, blocks);
       blocks.push(...(await addBlocks(again, 3, "more")));
       assertHolds(again, genesis, blocks);
+    },
+  },
+  {
+    title: "the weights that a block brings are kept with it, those of every epoch [EPOCH.3] [STATE.11]",
+    async check(open) {
+      const { store, reopen } = await open(storeGenesis());
+      const weights = [
+        [0, 1, 2 ** 48 - 1],
+        [5, 0, 0],
+      ] as const;
+      for (const of of weights) {
+        const { stored, transactions, executed } = randomBlock(store, "weights");
+        await store.commit(stored, transactions, { ...executed, next: { weights: of, fallback: undefined } });
+        await addBlocks(store, 1, "weights");
+      }
+      const kept = (from: ChainStore): unknown =>
+        [0, 1, 2, 3, 4, 5].map((number) => from.weightsAfter(number));
+      const expected = [undefined, weights[0], undefined, weights[1], undefined, undefined];
+      assert.deepEqual(kept(store), expected);
+      if (reopen !== undefined) assert.deepEqual(kept(await reopen()), expected);
     },
   },
   {

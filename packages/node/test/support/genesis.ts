@@ -21,6 +21,9 @@ export interface GenesisChoices {
   /** Code by address, in hex. */
   readonly code?: Readonly<Record<Address, string>>;
   readonly validators?: readonly TestAccount[];
+  /** Accounts beside these. */
+  readonly alloc?: Readonly<Record<Address, object>>;
+  readonly epochs?: Genesis["epochs"];
 }
 
 /** A genesis as the launcher would write it, with the choices of one test. */
@@ -56,7 +59,9 @@ export function testGenesis(choices: GenesisChoices = {}): Genesis {
       alloc: {
         ...mapValues(choices.balances ?? {}, (balance) => ({ balanceWei: String(balance) })),
         ...mapValues(choices.code ?? {}, (code) => ({ code, nonce: 1 })),
+        ...choices.alloc,
       },
+      epochs: choices.epochs,
     },
     "test genesis",
   );
