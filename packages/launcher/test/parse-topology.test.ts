@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { overrideTopology, parseTopology, planChains, readTopology, topologySchema } from "../src/index.ts";
 
+const AA = '"0x00000000000000000000000000000000000000aa"';
+const WORD = `"0x${"0".repeat(63)}1"`;
 const HEAD = "schema: sheaf.network/1\nchains:\n";
 
 function failure(action: () => unknown): CodedError {
@@ -85,6 +87,54 @@ describe("bad topology files name the file, the line and the field", () => {
       `${HEAD}  - name: a\n    alloc: { 0x00000000000000000000000000000000000000aa: "1" }\n`,
       "x.yaml:4: chains[0].alloc",
       /in quotes/,
+    ],
+    [
+      "a balance that is none",
+      `${HEAD}  - name: a\n    alloc: { ${AA}: some }\n`,
+      `x.yaml:4: chains[0].alloc.${AA.slice(1, -1)}`,
+      /whole number of wei/,
+    ],
+    [
+      "an account with a balance that is none",
+      `${HEAD}  - name: a\n    alloc:\n      ${AA}:\n        balanceWei: some\n`,
+      `x.yaml:6: chains[0].alloc.${AA.slice(1, -1)}.balanceWei`,
+      /whole number of wei/,
+    ],
+    [
+      "an account with an unknown key",
+      `${HEAD}  - name: a\n    alloc:\n      ${AA}: { kode: "0x" }\n`,
+      `x.yaml:5: chains[0].alloc.${AA.slice(1, -1)}.kode`,
+      /unknown key/,
+    ],
+    [
+      "code that is none",
+      `${HEAD}  - name: a\n    alloc:\n      ${AA}: { code: "0x123" }\n`,
+      `x.yaml:5: chains[0].alloc.${AA.slice(1, -1)}.code`,
+      /pairs of hex digits/,
+    ],
+    [
+      "storage without code",
+      `${HEAD}  - name: a\n    alloc:\n      ${AA}: { storage: { ${WORD}: ${WORD} } }\n`,
+      `x.yaml:5: chains[0].alloc.${AA.slice(1, -1)}.storage`,
+      /account without code/,
+    ],
+    [
+      "epochs of no block",
+      `${HEAD}  - name: a\n    epochs: { contract: ${AA}, blocks: 0 }\n`,
+      "x.yaml:4: chains[0].epochs.blocks",
+      /at least 1/,
+    ],
+    [
+      "epochs without a contract",
+      `${HEAD}  - name: a\n    epochs: { blocks: 5 }\n`,
+      "x.yaml:4: chains[0].epochs",
+      /missing/,
+    ],
+    [
+      "a contract of epochs without code [EPOCH.1]",
+      `${HEAD}  - name: a\n    alloc: { ${AA}: "5" }\n    epochs: { contract: ${AA}, blocks: 5 }\n`,
+      "x.yaml:5: chains[0].epochs.contract",
+      /0x0+aa has no code in alloc/,
     ],
     [
       "negative balance",

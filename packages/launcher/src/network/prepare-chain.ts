@@ -5,6 +5,7 @@ import { type Address, type Genesis, genesisHash, parseGenesis, privateKeyToAddr
 import { issueCertificates } from "../identity/certificates.ts";
 import { accountKey, type KeySource } from "../identity/key-source.ts";
 import type { LocalChainPlan } from "../topology/chain-plan.ts";
+import type { AllocEntry } from "../topology/schema.ts";
 import { layout, readJson, writeJson, writeSecret } from "./layout.ts";
 
 /** One validator whose files are on disk. */
@@ -108,7 +109,10 @@ interface GenesisIdentities {
 
 function planToGenesis(plan: LocalChainPlan, made: GenesisIdentities): Genesis {
   const { transactionsPerBlock, gasPerBlock, blockBytes, transactionBytes, ...consensus } = plan.protocol;
-  const balances = { [made.deployer]: DEPLOYER_BALANCE_WEI.toString(), ...plan.alloc };
+  const accounts: Readonly<Record<string, AllocEntry>> = {
+    [made.deployer]: DEPLOYER_BALANCE_WEI.toString(),
+    ...plan.alloc,
+  };
   const genesis = {
     schema: "sheaf.genesis/1",
     name: plan.name,
@@ -124,8 +128,12 @@ function planToGenesis(plan: LocalChainPlan, made: GenesisIdentities): Genesis {
     })),
     authorityCertificate: made.authorityCertificate,
     alloc: Object.fromEntries(
-      Object.entries(balances).map(([address, balanceWei]) => [address, { balanceWei }]),
+      Object.entries(accounts).map(([address, account]) => [
+        address,
+        typeof account === "string" ? { balanceWei: account } : account,
+      ]),
     ),
+    ...(plan.epochs !== undefined && { epochs: plan.epochs }),
   };
   return parseGenesis(genesis, `genesis of ${plan.name}`);
 }

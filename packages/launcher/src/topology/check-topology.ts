@@ -119,10 +119,39 @@ function checkLocal(chain: LocalChain): readonly InputProblem[] {
       advice: "raise it to at least roundTimeoutMs",
     });
   }
+  problems.push(...checkAlloc(chain));
   if (links !== undefined) {
     for (const problem of checkLinks(links, validators)) {
       problems.push({ ...problem, path: ["links", ...problem.path] });
     }
+  }
+  return problems;
+}
+
+/** Storage and epochs need code: [STATE.10] and [EPOCH.1]. */
+function checkAlloc({ alloc, epochs }: LocalChain): readonly InputProblem[] {
+  const hasCode = (address: string): boolean => {
+    const account = alloc[address];
+    return typeof account === "object" && account.code !== "0x";
+  };
+  const problems: InputProblem[] = [];
+  for (const [address, account] of Object.entries(alloc)) {
+    if (typeof account === "string" || Object.keys(account.storage).length === 0 || hasCode(address))
+      continue;
+    const advice = "give the account code, or leave its storage out";
+    problems.push({
+      path: ["alloc", address, "storage"],
+      problem: "belongs to an account without code",
+      advice,
+    });
+  }
+  if (epochs !== undefined && !hasCode(epochs.contract)) {
+    const advice = "give it an entry in alloc with `code`, or name another contract";
+    problems.push({
+      path: ["epochs", "contract"],
+      problem: `${epochs.contract} has no code in alloc`,
+      advice,
+    });
   }
   return problems;
 }

@@ -5,13 +5,18 @@ type Issue = z.core.$ZodIssue;
 
 /**
  * The issues without unions: of a union's alternatives, the one that the value was meant to be, which
- * is the one with the fewest unknown keys (then the fewest issues, then the first).
+ * is one of its type, if any, with the fewest unknown keys (then the fewest issues, then the first).
  */
 export function flattenIssues(issues: readonly Issue[]): readonly Issue[] {
   return issues.flatMap((issue): readonly Issue[] => {
     if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
     if (issue.message !== "Invalid input") return [issue];
-    const [meant] = [...issue.errors].sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length);
+    const [meant] = [...issue.errors].sort(
+      (a, b) =>
+        Number(isOtherType(a)) - Number(isOtherType(b)) ||
+        unknownKeys(a) - unknownKeys(b) ||
+        a.length - b.length,
+    );
     const placed = (meant ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
     return flattenIssues(placed);
   });
@@ -83,6 +88,11 @@ function outOfRange(
   if (origin === "array") return `must have ${limit} ${bound === 1 ? "entry" : "entries"}`;
   if (origin === "string") return `must have ${limit} ${bound === 1 ? "character" : "characters"}`;
   return `must be ${limit}, not ${shown(valueAt(value, path))}`;
+}
+
+/** Whether what is wrong is the value as a whole, not something in it. */
+function isOtherType(issues: readonly Issue[]): boolean {
+  return issues.some(({ code, path }) => path.length === 0 && code !== "unrecognized_keys");
 }
 
 function unknownKeys(issues: readonly Issue[]): number {

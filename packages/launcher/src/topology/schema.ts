@@ -1,19 +1,38 @@
-import { genesisSchema, linkSchema, nodeConfigSchema } from "@sheaf/protocol";
+import { genesisAccountSchema, genesisSchema, linkSchema, nodeConfigSchema } from "@sheaf/protocol";
 import { z } from "zod";
 
 const consensus = genesisSchema.shape.consensus.shape;
 const limits = genesisSchema.shape.limits.shape;
+const epochShape = genesisSchema.shape.epochs.unwrap().shape;
 
 const name = genesisSchema.shape.name;
+const WEI = 'must be a whole number of wei, in quotes when it is large ("1000000000000000000")';
 const weiAmount = z
-  .union([z.number().int().min(0), z.string().regex(/^(0|[1-9][0-9]*)$/)], {
-    error: 'must be a whole number of wei, in quotes when it is large ("1000000000000000000")',
-  })
+  .union([z.number().int().min(0), z.string().regex(/^(0|[1-9][0-9]*)$/, WEI)], { error: WEI })
   .transform(String);
 const accountAddress = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/, "must be an address: 0x and 40 hex digits, in quotes")
   .transform((text) => text.toLowerCase());
+
+const word = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{64}$/, "must be 32 bytes: 0x and 64 hex digits, in quotes")
+  .transform((text) => text.toLowerCase());
+const accountSchema = z.strictObject({
+  balanceWei: weiAmount.default("0").describe("Balance in wei."),
+  nonce: genesisAccountSchema.shape.nonce.describe("Nonce; 1 is usual for a contract."),
+  code: z
+    .string()
+    .regex(/^0x([0-9a-fA-F]{2})*$/, "must be code: 0x and pairs of hex digits, in quotes")
+    .transform((text) => text.toLowerCase())
+    .default("0x")
+    .describe("Code of a contract as it runs (not the code that creates it)."),
+  storage: z
+    .record(word, word)
+    .default({})
+    .describe("Storage of a contract: value by slot, 32 bytes each in hex."),
+});
 
 const linkFields = {
   delayMs: linkSchema.shape.delayMs.describe("One-way delay in milliseconds."),
@@ -136,9 +155,20 @@ export const localChainSchema = z.strictObject({
     .prefault({})
     .describe("Limits of each validator's pool of waiting transactions."),
   alloc: z
-    .record(accountAddress, weiAmount)
+    .record(accountAddress, z.union([weiAmount, accountSchema]))
     .default({})
-    .describe("Balances in wei at genesis, by address, beside the deployer's own."),
+    .describe(
+      "Accounts at genesis, by address, beside the deployer's own: a balance in wei, or `{ balanceWei, nonce, code, storage }`.",
+    ),
+  epochs: z
+    .strictObject({
+      contract: accountAddress.describe("The contract that gives the weights; its code stands in `alloc`."),
+      blocks: epochShape.blocks.describe("Blocks of an epoch."),
+    })
+    .optional()
+    .describe(
+      "Proposers drawn by weights that a contract gives, epoch by epoch, and a call of it in each block (specs/epochs.md); by turns when left out.",
+    ),
   links: linksSchema
     .optional()
     .describe("Emulated links between the validators; without delay when left out."),
@@ -206,6 +236,8 @@ export const topologySchema = z.strictObject({
 export type LinksSpec = z.infer<typeof linksSchema>;
 export type ProtocolSpec = z.infer<typeof protocolSchema>;
 export type LocalChain = z.infer<typeof localChainSchema>;
+/** An account at genesis: a balance in wei, or all that it has. */
+export type AllocEntry = LocalChain["alloc"][string];
 export type ExternalChain = z.infer<typeof externalChainSchema>;
 export type Topology = z.infer<typeof topologySchema>;
 /** One entry of `chains`. */
