@@ -15,8 +15,9 @@ const NOBODY: Hex = `0x${"0".repeat(40)}`;
 const NOTHING: Hex = `0x${"0".repeat(64)}`;
 
 /**
- * Tells the contract of `genesis.epochs` of a block, before the block's transactions [REWARDCALL.1]. Does
- * nothing in a chain without epochs.
+ * Tells the contract of `genesis.epochs` of a block, before the block's transactions [REWARDCALL.1].
+ * What the contract pays it holds already: nothing is minted [REWARDCALL.3]. Does nothing in a chain
+ * without epochs.
  */
 export async function rewardProposer(
   evm: FlatEvm,

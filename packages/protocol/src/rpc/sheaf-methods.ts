@@ -31,7 +31,7 @@ export interface SheafPeer {
   readonly remote: string | null;
 }
 
-/** Entry of `sheaf_validators`. */
+/** Entry of `sheaf_validators`, with its weight at genesis, and of `sheaf_epoch`. */
 export interface SheafValidator {
   readonly address: Address;
   readonly weight: number;
