@@ -77,7 +77,7 @@ describe("drawn proposers", () => {
     // 16.27 is exceeded by chance once in a thousand, with 3 degrees of freedom
     expect(chi.reduce((sum, each) => sum + each, 0)).toBeLessThan(16.27);
     expect(won[4]).toBe(0);
-  });
+  }, 30_000);
 
   it("give every validator one of n rounds, those of weight 0 last in list order, and repeat [PROPOSER.5] [PROPOSER.6]", () => {
     fc.assert(

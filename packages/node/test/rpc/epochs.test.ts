@@ -68,7 +68,7 @@ test("sheaf_epoch tells the epoch of a block, its seed and its weights, also of 
   expect(await epoch("0x4")).toEqual(one);
   expect(await epoch("0x6")).toEqual(one);
   expect(await epoch({ blockHash: third?.block.hash })).toEqual(zero);
-});
+}, 30_000);
 
 test("sheaf_epoch is null for a block that is not there, and in a chain without epochs [RPC.18]", async () => {
   expect(await epoch("0xffff")).toBeNull();
