@@ -1,0 +1,147 @@
+import { invalidInput } from "@sheaf/base";
+import type { Coalition, CoalitionGame } from "../game/coalition-game.ts";
+import { createCeilings } from "./ceilings.ts";
+import { createCoverage } from "./coverage.ts";
+import { parseScenario, type Scenario } from "./scenario.ts";
+import { selectWorkers } from "./select-workers.ts";
+
+/** What a coalition is worth and what each of its members gets, in the terms of the paper's equation (1). */
+export interface SensingTerms {
+  /** V(S) [VALUE.2]. */
+  readonly value: number;
+  /** P(S): expected share of R that the coalition wins in an epoch [VALUE.3]. */
+  readonly awardProbability: number;
+  /** T_m, the same for every member: seconds an epoch [VALUE.6]. */
+  readonly sensingSeconds: number;
+  /** Aligned with the members. */
+  readonly members: readonly {
+    readonly player: number;
+    /** P_m [VALUE.4]. */
+    readonly awardProbability: number;
+    /** C_m: tokens an epoch [VALUE.5]. */
+    readonly communicationTokens: number;
+    /** xi_m T_m: tokens an epoch. */
+    readonly sensingTokens: number;
+    /** u_m = P_m R - C_m - xi_m T_m: tokens an epoch [VALUE.7]. */
+    readonly utility: number;
+  }[];
+}
+
+export interface SensingGame extends CoalitionGame {
+  readonly scenario: Scenario;
+  /** W_m for each player: indices into `scenario.workers`, ascending [VALUE.1]. */
+  readonly selections: readonly (readonly number[])[];
+  /** v_m for each player: expected good samples an epoch [VALUE.2]. */
+  readonly ownValues: readonly number[];
+  /** V* [VALUE.3]. */
+  readonly normaliser: number;
+  /** The parts of the members' utilities; `members` ascending. */
+  terms(members: Coalition): SensingTerms;
+}
+
+/**
+ * The reference model of the game [VALUE.7]. `INVALID_INPUT` for what `parseScenario` refuses, a miner without a
+ * worker in reach, and workers that together have no expected good sample.
+ */
+export function createSensingGame(input: Scenario, at = "scenario"): SensingGame {
+  const scenario = parseScenario(input, at);
+  const { rewardTokens, synergy, linkTokens, kilometreTokens, miners } = scenario;
+  const selections = selectWorkers(scenario, at);
+  const coverage = createCoverage(scenario.workers, selections);
+  const own = Float64Array.from(miners, (_, player) => coverage.of([player]).samples);
+  const normaliser = valueBound(own, synergy);
+  if (!(normaliser > 0)) {
+    throw invalidInput(`${at} workers`, "have no expected good sample", "give some samples and reputation");
+  }
+  if (!Number.isFinite(normaliser)) throw invalidInput(`${at} synergy`, "makes values overflow", "lower it");
+  const xi = Float64Array.from(miners, (miner) => miner.tokensPerSecond);
+  const x = Float64Array.from(miners, (miner) => miner.xKm);
+  const y = Float64Array.from(miners, (miner) => miner.yKm);
+  const proportional = scenario.split === "proportional";
+
+  /** C_m of the member at `index` [VALUE.5]: `linkTokens` and `kilometreTokens` for each other member. */
+  function communication(members: Coalition, index: number): number {
+    const self = members[index] as number;
+    let km = 0;
+    for (let i = 0; i < members.length; i++) {
+      const other = members[i] as number;
+      const dx = (x[other] as number) - (x[self] as number);
+      const dy = (y[other] as number) - (y[self] as number);
+      km += Math.sqrt(dx * dx + dy * dy);
+    }
+    return linkTokens * (members.length - 1) + kilometreTokens * km;
+  }
+
+  /** P_m / P(S) [VALUE.4]; nothing for each where nobody has data. */
+  function share(player: number, size: number, ownSum: number): number {
+    if (!proportional) return 1 / size;
+    return ownSum > 0 ? (own[player] as number) / ownSum : 0;
+  }
+
+  function sumOwn(members: Coalition): number {
+    let sum = 0;
+    for (let i = 0; i < members.length; i++) sum += own[members[i] as number] as number;
+    return sum;
+  }
+
+  function utilities(members: Coalition): Float64Array {
+    const { samples, seconds } = coverage.of(members);
+    const award = samples ** synergy / normaliser;
+    const time = seconds / members.length;
+    const ownSum = sumOwn(members);
+    const out = new Float64Array(members.length);
+    for (let i = 0; i < members.length; i++) {
+      const player = members[i] as number;
+      const reward = award * share(player, members.length, ownSum) * rewardTokens;
+      out[i] = reward - communication(members, i) - (xi[player] as number) * time;
+    }
+    return out;
+  }
+
+  function terms(members: Coalition): SensingTerms {
+    const { samples, seconds } = coverage.of(members);
+    const value = samples ** synergy;
+    const awardProbability = value / normaliser;
+    const sensingSeconds = seconds / members.length;
+    const all = utilities(members);
+    const ownSum = sumOwn(members);
+    return {
+      value,
+      awardProbability,
+      sensingSeconds,
+      members: members.map((player, i) => ({
+        player,
+        awardProbability: awardProbability * share(player, members.length, ownSum),
+        communicationTokens: communication(members, i),
+        sensingTokens: (xi[player] as number) * sensingSeconds,
+        utility: all[i] as number,
+      })),
+    };
+  }
+
+  return {
+    players: miners.length,
+    names: miners.map((miner) => miner.id),
+    scenario,
+    selections,
+    ownValues: [...own],
+    normaliser,
+    utilities,
+    terms,
+    ceilings: createCeilings({ scenario, own, normaliser, coverage }),
+  };
+}
+
+/**
+ * V* = max((sum of v_m)^beta, sum of v_m^beta): at least the sum of V over the coalitions of any partition,
+ * because V is superadditive for beta >= 1 and subadditive below [VALUE.3].
+ */
+function valueBound(own: Float64Array, synergy: number): number {
+  let sum = 0;
+  let powers = 0;
+  for (const value of own) {
+    sum += value;
+    powers += value ** synergy;
+  }
+  return Math.max(sum ** synergy, powers);
+}
