@@ -1,3 +1,8 @@
+export * from "./comparison/best-partition.ts";
+export * from "./comparison/compare-partitions.ts";
+export * from "./comparison/estimate-mean.ts";
+export * from "./comparison/measure-partition.ts";
+export * from "./comparison/sweep.ts";
 export * from "./formation/form-coalitions.ts";
 export type { Formation, FormationOptions, FormationStep } from "./formation/formation.ts";
 export * from "./game/coalition-game.ts";
@@ -14,5 +19,9 @@ export {
 export { type Miner, parseScenario, type Scenario, scenarioSchema, type Worker } from "./sensing/scenario.ts";
 export { selectWorkers } from "./sensing/select-workers.ts";
 export { createSensingGame, type SensingGame, type SensingTerms } from "./sensing/sensing-game.ts";
+export * from "./stability/check-core.ts";
+export * from "./stability/check-dc.ts";
 export * from "./stability/check-dhp.ts";
+export * from "./stability/check-moves.ts";
+export * from "./stability/check-stability.ts";
 export type { Check, Deviation, DhpCheck, MergeScope, SplitScope } from "./stability/checks.ts";

@@ -16,8 +16,9 @@ export function createProspects(game: CoalitionGame, floors: ArrayLike<number>):
   const ruledOut = new Uint8Array(players * players);
   for (let a = 0; a < players; a++) {
     for (let b = a + 1; b < players; b++) {
-      const [forA, forB] = Array.from(ceilings([a, b])) as [number, number];
-      if (forA >= (floors[a] as number) && forB >= (floors[b] as number)) continue;
+      const bounds = ceilings([a, b]);
+      if ((bounds[0] as number) >= (floors[a] as number) && (bounds[1] as number) >= (floors[b] as number))
+        continue;
       ruledOut[a * players + b] = 1;
       ruledOut[b * players + a] = 1;
     }

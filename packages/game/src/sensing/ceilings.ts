@@ -9,6 +9,7 @@ const MARGIN = 1e-9;
 
 interface Parts {
   readonly scenario: Scenario;
+  /** v by player. */
   readonly own: Float64Array;
   readonly normaliser: number;
   readonly coverage: Coverage;
@@ -16,85 +17,87 @@ interface Parts {
 
 /**
  * Bounds of a member's utility in any coalition S' of size k that holds S, taken over all k [GAME.5]:
- * - its reward is at most that of a coalition whose data is that of S and of the k - |S| richest miners, without
- *   any overlap, and of no more than all workers;
- * - its links cost at least those to S and those to its k - |S| nearest miners;
- * - its sensing takes at least the seconds of S's workers over k.
+ * - its reward is at most that of a coalition with the data of the k richest miners, without overlap, and of no
+ *   more than all workers;
+ * - its links cost at least those to the rest of S and to its k - |S| nearest miners;
+ * - its sensing takes at least its own workers' seconds over k.
+ * But for the links to S this depends on the member and on |S| alone, and is computed once for each.
  */
 export function createCeilings(parts: Parts): (members: Coalition) => Float64Array {
-  const { scenario, own, coverage } = parts;
-  const { miners, linkTokens, kilometreTokens } = scenario;
-  const bound = createRewardBound(parts);
-  const nearest = new Array<Float64Array | undefined>(miners.length);
+  const { miners, kilometreTokens } = parts.scenario;
+  const withoutLinks = createSizeBound(parts);
+  const known: Float64Array[] = [];
   return (members) => {
-    const { samples, seconds } = coverage.of(members);
-    let ownSum = 0;
-    for (const player of members) ownSum += own[player] as number;
     const out = new Float64Array(members.length);
-    members.forEach((player, index) => {
+    for (let i = 0; i < members.length; i++) {
+      const player = members[i] as number;
       const miner = miners[player] as Miner;
       let km = 0;
-      for (const other of members) km += distanceKm(miner, miners[other] as Miner);
-      const near = nearest[player] ?? nearestKm(miners, player);
-      nearest[player] = near;
-      const best = bound.best(player);
-      let ceiling = Number.NEGATIVE_INFINITY;
-      for (let size = members.length; size <= miners.length; size++) {
-        const links = linkTokens * (size - 1);
-        const cost = links + kilometreTokens * (km + prefix(near, size - members.length));
-        if (best - (1 - MARGIN) * cost < ceiling) break;
-        const reward = bound.reward(player, size, members.length, samples, ownSum);
-        const sensing = (miner.tokensPerSecond * seconds) / size;
-        ceiling = Math.max(ceiling, reward - cost - sensing + MARGIN * (reward + cost + sensing));
-      }
-      out[index] = ceiling;
-    });
+      for (let j = 0; j < members.length; j++) km += distanceKm(miner, miners[members[j] as number] as Miner);
+      known[player] ??= new Float64Array(miners.length + 1).fill(Number.NaN);
+      const bySize = known[player] as Float64Array;
+      if (Number.isNaN(bySize[members.length])) bySize[members.length] = withoutLinks(player, members.length);
+      out[i] = (bySize[members.length] as number) - (1 - MARGIN) * kilometreTokens * km;
+    }
     return out;
   };
 }
 
+/** The ceiling of `player` in coalitions that hold `held` given members, before the kilometres to those. */
+function createSizeBound(parts: Parts): (player: number, held: number) => number {
+  const { scenario, coverage } = parts;
+  const { miners, linkTokens, kilometreTokens } = scenario;
+  const reward = createRewardBound(parts);
+  const nearest = new Array<Float64Array | undefined>(miners.length);
+  return (player, held) => {
+    nearest[player] ??= nearestKm(miners, player);
+    const near = nearest[player] as Float64Array;
+    const seconds = coverage.of([player]).seconds * (miners[player] as Miner).tokensPerSecond;
+    let ceiling = Number.NEGATIVE_INFINITY;
+    for (let size = held; size <= miners.length; size++) {
+      const earned = reward(player, size);
+      const cost = linkTokens * (size - 1) + kilometreTokens * prefix(near, size - held) + seconds / size;
+      ceiling = Math.max(ceiling, earned - cost + MARGIN * (earned + cost));
+    }
+    return ceiling;
+  };
+}
+
+/** At least R P_m of a player in any coalition of `size`. */
 function createRewardBound({ scenario, own, normaliser, coverage }: Parts) {
   const { rewardTokens, synergy, split, miners } = scenario;
   const perValue = rewardTokens / normaliser;
   const all = coverage.of(miners.map((_, player) => player)).samples;
-  const richest = new Float64Array(miners.length + 1);
-  [...own]
-    .sort((a, b) => b - a)
-    .forEach((value, i) => {
-      richest[i + 1] = (richest[i] as number) + value;
-    });
-
-  /** At least R P_m of `player` in any coalition of `size` that holds one of `held` members with these sums. */
-  function reward(player: number, size: number, held: number, samples: number, ownSum: number): number {
-    const data = Math.min(all, samples + (richest[size - held] as number));
+  const descending = Float64Array.from(own).sort().reverse();
+  const richest = sums(descending, own.length);
+  const poorest = sums(descending.toReversed(), own.length);
+  return (player: number, size: number): number => {
+    const data = Math.min(all, richest[size] as number);
     if (split === "equal") return (perValue * data ** synergy) / size;
-    // P_m = D^beta v / sum v with D <= sum v: D^(beta - 1) v bounds it, and where beta < 1 the smallest sum of v.
+    // P_m = D^beta v / sum v, and D <= sum v: so at most v D^(beta - 1), and for beta < 1 at most
+    // v (sum v)^(beta - 1) with the smallest sum there is.
     const v = own[player] as number;
     if (v === 0) return 0;
-    return perValue * v * (synergy >= 1 ? data : ownSum) ** (synergy - 1);
-  }
-
-  /** At least `reward` for any size and any coalition: what ends the loop over sizes. */
-  function best(player: number): number {
-    const v = own[player] as number;
-    if (split === "equal") return (1 + MARGIN) * perValue * all ** synergy;
-    if (v === 0) return 0;
-    return (1 + MARGIN) * perValue * v * (synergy >= 1 ? all : v) ** (synergy - 1);
-  }
-
-  return { reward, best };
+    const base = synergy >= 1 ? data : Math.max(v, poorest[size] as number);
+    return perValue * v * base ** (synergy - 1);
+  };
 }
 
 /** Sums of the distances to the nearest other miners: entry i is that of the i nearest. */
 function nearestKm(miners: readonly Miner[], player: number): Float64Array {
   const self = miners[player] as Miner;
-  const km = Float64Array.from(miners, (miner) => distanceKm(self, miner)).sort();
-  // The nearest of all is the miner itself, at no distance.
-  const sums = new Float64Array(Math.min(NEAREST, miners.length - 1) + 1);
-  for (let i = 1; i < sums.length; i++) sums[i] = (sums[i - 1] as number) + (km[i] as number);
-  return sums;
+  const km = miners.flatMap((miner, other) => (other === player ? [] : [distanceKm(self, miner)]));
+  return sums(Float64Array.from(km).sort(), Math.min(NEAREST, km.length));
 }
 
+/** Entry i is the sum of the first i values, up to `count` of them. */
+function sums(values: Float64Array, count: number): Float64Array {
+  const out = new Float64Array(count + 1);
+  for (let i = 0; i < count; i++) out[i + 1] = (out[i] as number) + (values[i] as number);
+  return out;
+}
+
+/** At least the sum of `count` values of which `sums` has the smallest ones. */
 function prefix(sums: Float64Array, count: number): number {
   const last = sums.length - 1;
   if (count <= last) return sums[count] as number;

@@ -16,7 +16,8 @@ export function selectWorkers(scenario: Scenario, at = "scenario"): readonly (re
   return scenario.miners.map((miner) => {
     const picked: number[] = [];
     for (const index of byReputation) {
-      if (distanceKm(miner, workers[index] as (typeof workers)[number]) > reachKm) continue;
+      const worker = workers[index] as (typeof workers)[number];
+      if (Math.abs(worker.xKm - miner.xKm) > reachKm || distanceKm(miner, worker) > reachKm) continue;
       picked.push(index);
       if (picked.length === workersPerMiner) break;
     }

@@ -1,0 +1,102 @@
+import { invalidInput } from "@sheaf/base";
+import type { FormationOptions } from "../formation/formation.ts";
+import { generateScenario, type ScenarioOptions } from "../sensing/generate-scenario.ts";
+import { createSensingGame } from "../sensing/sensing-game.ts";
+import type { DhpCheck } from "../stability/checks.ts";
+import { comparePartitions, type PartitionMethod } from "./compare-partitions.ts";
+import { type Estimate, estimateMean } from "./estimate-mean.ts";
+import type { PartitionMeasures } from "./measure-partition.ts";
+
+/** Options of a scenario that a sweep can vary. */
+export const sweepParameters = [
+  "miners",
+  "rewardTokens",
+  "aloneTokens",
+  "linkTokens",
+  "kilometreTokens",
+  "synergy",
+  "workersPerMiner",
+  "workersPerKm2",
+  "minersPerKm2",
+  "reachKm",
+] as const;
+export type SweepParameter = (typeof sweepParameters)[number];
+
+export interface SweepOptions {
+  readonly parameter: SweepParameter;
+  readonly values: readonly number[];
+  /** Scenarios for each value, of seeds 1, 2, ...: the same for all values; default 30. */
+  readonly seeds?: number;
+  /** The other options of the scenarios. */
+  readonly scenario?: ScenarioOptions;
+  /** How coalitions form; the seed of the scenario decides the order. */
+  readonly formation?: Omit<FormationOptions, "seed" | "order" | "start" | "onStep">;
+}
+
+/** One scenario of a sweep. */
+export interface SweepPoint {
+  readonly parameter: SweepParameter;
+  readonly value: number;
+  readonly seed: number;
+  readonly players: number;
+  readonly steps: number;
+  readonly verdict: DhpCheck["verdict"];
+  readonly methods: readonly { readonly method: PartitionMethod; readonly measures: PartitionMeasures }[];
+}
+
+/**
+ * One point for each value and seed, values in order and the seeds of each in order [BASELINE.4]; the caller may
+ * stop after any. `INVALID_INPUT` for no values, a count of seeds that is none, or options no scenario takes.
+ */
+export function* sweep(options: SweepOptions): Generator<SweepPoint, void, void> {
+  const { parameter, values, seeds = 30, scenario = {}, formation = {} } = options;
+  if (values.length === 0) throw invalidInput(`sweep of ${parameter}`, "has no values");
+  if (!Number.isInteger(seeds) || seeds < 1) throw invalidInput("seeds", `${seeds} is not a count`);
+  for (const value of values) {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const game = createSensingGame(generateScenario({ ...scenario, [parameter]: value }, seed));
+      const { formation: formed, rows } = comparePartitions(game, { ...formation, seed });
+      yield {
+        parameter,
+        value,
+        seed,
+        players: game.players,
+        steps: formed.steps.length,
+        verdict: formed.dhp.verdict,
+        methods: rows.map(({ method, measures }) => ({ method, measures })),
+      };
+    }
+  }
+}
+
+/** Mean measures of one method at one value of a sweep, over its scenarios. */
+export interface SweepRow {
+  readonly parameter: SweepParameter;
+  readonly value: number;
+  readonly method: PartitionMethod;
+  readonly scenarios: number;
+  readonly measures: { readonly [Measure in keyof PartitionMeasures]: Estimate };
+}
+
+const measureNames = ["coalitions", "largest", "sum", "min", "meanGain", "losers", "fairness"] as const;
+
+/** One row a value and method, in the order in which they came, from any points of one sweep [BASELINE.5]. */
+export function summarizeSweep(points: Iterable<SweepPoint>): SweepRow[] {
+  const groups = new Map<
+    string,
+    { head: Omit<SweepRow, "scenarios" | "measures">; all: PartitionMeasures[] }
+  >();
+  for (const { parameter, value, methods } of points) {
+    for (const { method, measures } of methods) {
+      const key = `${parameter}/${value}/${method}`;
+      const group = groups.get(key) ?? { head: { parameter, value, method }, all: [] };
+      groups.set(key, group);
+      group.all.push(measures);
+    }
+  }
+  return [...groups.values()].map(({ head, all }) => {
+    const estimates = measureNames.map((name) => [name, estimateMean(all.map((one) => one[name]))] as const);
+    const measures = Object.fromEntries(estimates) as SweepRow["measures"];
+    return { ...head, scenarios: all.length, measures };
+  });
+}
