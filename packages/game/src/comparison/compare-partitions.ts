@@ -56,5 +56,9 @@ function dealtAtRandom(players: number, like: Partition, seed: string | number):
     Array.from({ length: players }, (_, player) => player),
   );
   let next = 0;
-  return canonicalPartition(like.map(({ length }) => shuffled.slice(next, (next += length))));
+  const dealt = like.map(({ length }) => {
+    next += length;
+    return shuffled.slice(next - length, next);
+  });
+  return canonicalPartition(dealt);
 }

@@ -44,7 +44,7 @@ export function formCoalitions(game: CoalitionGame, options: FormationOptions = 
   while (state.ended === null) {
     mergePairs(search);
     if (splitCoalitions(search)) continue;
-    if (!mergeWide(search)) break;
+    if (state.ended !== null || !mergeWide(search)) break;
   }
   const partition = canonicalPartition(state.live.map(({ members }) => members));
   const { evaluationLimit, tolerance } = settings;

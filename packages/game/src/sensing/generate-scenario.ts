@@ -4,10 +4,10 @@ import { defaultNames } from "../models/player-names.ts";
 import { distanceKm, type Miner, type Scenario, type Worker } from "./scenario.ts";
 import { createSensingGame } from "./sensing-game.ts";
 
-/** Ranges are uniform, ends included. */
-const range = (low: number, high: number) =>
+/** A uniform range, ends included. */
+const range = (low: number, high: number, most = Number.MAX_VALUE) =>
   z
-    .tuple([z.number().nonnegative(), z.number().nonnegative()])
+    .tuple([z.number().min(0).max(most), z.number().min(0).max(most)])
     .refine(([from, to]) => from <= to, "the first is above the second")
     .default([low, high]);
 
@@ -28,7 +28,7 @@ export const scenarioOptionsSchema = z.strictObject({
   /** Mean expected reward of a miner that is alone: keeps its meaning when the number of miners changes. */
   aloneTokens: z.number().nonnegative().default(10),
   samples: range(50, 150),
-  reputation: range(0.4, 1),
+  reputation: range(0.4, 1, 1),
   sensingSeconds: range(10, 60),
   tokensPerSecond: range(0.005, 0.015),
 });
