@@ -6,6 +6,7 @@ import {
   createTableGame,
   parseTableCsv,
   parseTableJson,
+  partitionOfNames,
   partitionUtilities,
   utilitiesOf,
 } from "../src/index.ts";
@@ -154,6 +155,28 @@ describe("partitions [GAME.3]", () => {
     ],
   ])("%j are refused", (coalitions, problem) => {
     expect(() => checkPartition(coalitions, 3, "file")).toThrowError(invalid(`file: ${problem}`));
+  });
+});
+
+describe("partitions by ids [GAME.3]", () => {
+  const game = createEqualShareGame([1, 2, 3], ["x", "y", "z"]);
+
+  it("are read", () => {
+    expect(partitionOfNames(game, [["z", "y"], ["x"]])).toEqual([[0], [1, 2]]);
+  });
+
+  it.each([
+    [[["x", "w"]], '"w" is no player'],
+    [
+      [
+        ["x", "y"],
+        ["y", "z"],
+      ],
+      "has player 1 twice",
+    ],
+    [[["x", "y"]], "leaves out player 2"],
+  ])("%j are refused", (names, problem) => {
+    expect(() => partitionOfNames(game, names, "file")).toThrowError(invalid(`file: ${problem}`));
   });
 });
 

@@ -11,15 +11,15 @@ export interface CoalitionGame {
   /**
    * Utility of each member if `members` is a coalition, aligned with `members`, all finite. `members` is
    * ascending, distinct and not empty. The same members always give the same numbers, to the last bit. The
-   * array may be reused by the next call.
+   * array is the game's: copy it to keep or change it.
    */
-  utilities(members: readonly number[]): ArrayLike<number>;
+  utilities(members: readonly number[]): readonly number[] | Float64Array;
   /**
    * For each of `members` a number that is at least its utility in any coalition that holds all of `members`.
    * Optional: it lets a search leave out what cannot be accepted, and never changes a result [GAME.5]. The array
-   * may be reused by the next call.
+   * is the game's.
    */
-  ceilings?(members: readonly number[]): ArrayLike<number>;
+  ceilings?(members: readonly number[]): readonly number[] | Float64Array;
 }
 
 /** Players, ascending. */
@@ -72,6 +72,23 @@ export function checkPartition(
     throw invalidInput(at, `leaves out player ${missing}`);
   }
   return canonicalPartition(coalitions);
+}
+
+/** The partition of these ids; `INVALID_INPUT` for an id that is unknown, and as `checkPartition` [GAME.3]. */
+export function partitionOfNames(
+  game: CoalitionGame,
+  coalitions: readonly (readonly string[])[],
+  at = "partition",
+): Partition {
+  const places = new Map(game.names.map((name, player) => [name, player]));
+  const numbered = coalitions.map((names) =>
+    names.map((name) => {
+      const player = places.get(name);
+      if (player === undefined) throw invalidInput(at, `"${name}" is no player`);
+      return player;
+    }),
+  );
+  return checkPartition(numbered, game.players, at);
 }
 
 /** A copy of what the members get; a utility that is not a finite number is a defect of the model (`INVARIANT`). */

@@ -14,7 +14,7 @@ export interface Growth {
   /** Smallest and largest number of coalitions in a set. */
   readonly fromWidth: number;
   readonly toWidth: number;
-  /** Most sets of three or more that are looked at; pairs always are. */
+  /** Most sets of three or more that are looked at, and of any width that are grown; pairs are all looked at. */
   readonly limit: number;
 }
 
@@ -47,6 +47,7 @@ export function growSets(growth: Growth): Grown {
   let evaluations = 0;
   for (let width = 1; width <= toWidth; width++) {
     const next: GrowingSet[] = [];
+    let dropped = false;
     for (const set of width === 1 ? level : grown(level, coalitions, pairs)) {
       if (width > 2 && evaluations >= limit) {
         return { found: null, width: width - 1, complete: false, evaluations };
@@ -57,8 +58,10 @@ export function growSets(growth: Growth): Grown {
       if (width >= fromWidth && growth.accepts(set.members, game.utilities(set.members))) {
         return { found: set.indices, width, complete: false, evaluations };
       }
-      if (width < toWidth) next.push(set);
+      if (width === 1 || next.length < limit) next.push(set);
+      else dropped = true;
     }
+    if (dropped && width < toWidth) return { found: null, width, complete: false, evaluations };
     level = next;
     if (width < toWidth && level.length === 0)
       return { found: null, width: all, complete: true, evaluations };
