@@ -22,7 +22,7 @@ export interface FormationOptions {
   readonly onStep?: (step: FormationStep) => boolean;
 }
 
-/** One merge or split. Nobody's utility falls, somebody's rises [MERGE.1] [SPLIT.1]. */
+/** One merge or split. Nobody's utility falls, somebody's rises [FORM.2]. */
 export interface FormationStep {
   /** From 0. */
   readonly index: number;
@@ -43,8 +43,8 @@ export interface Formation {
   readonly utilities: readonly number[];
   readonly steps: readonly FormationStep[];
   /**
-   * `stable`: no rule that was allowed applies any more, within what `dhp` says was looked at; `step-limit`;
-   * `stopped` by `onStep`.
+   * `stable`: no rule that was allowed applies any more, within the limits; `step-limit`; `stopped` by `onStep`
+   * [FORM.4].
    */
   readonly stopped: "stable" | "step-limit" | "stopped";
   /** The check of the final partition, by all rules, whatever the options allowed [STABLE.1]. */

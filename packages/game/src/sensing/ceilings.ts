@@ -7,7 +7,8 @@ const NEAREST = 64;
 /** What rounding may take from a bound, as a share of the terms it is made of. */
 const MARGIN = 1e-9;
 
-interface Parts {
+/** What utilities and their ceilings are computed from. */
+export interface SensingParts {
   readonly scenario: Scenario;
   /** v by player. */
   readonly own: Float64Array;
@@ -23,7 +24,7 @@ interface Parts {
  * - its sensing takes at least its own workers' seconds over k.
  * But for the links to S this depends on the member and on |S| alone, and is computed once for each.
  */
-export function createCeilings(parts: Parts): (members: Coalition) => Float64Array {
+export function createCeilings(parts: SensingParts): (members: Coalition) => Float64Array {
   const { miners, kilometreTokens } = parts.scenario;
   const withoutLinks = createSizeBound(parts);
   const known: Float64Array[] = [];
@@ -44,7 +45,7 @@ export function createCeilings(parts: Parts): (members: Coalition) => Float64Arr
 }
 
 /** The ceiling of `player` in coalitions that hold `held` given members, before the kilometres to those. */
-function createSizeBound(parts: Parts): (player: number, held: number) => number {
+function createSizeBound(parts: SensingParts): (player: number, held: number) => number {
   const { scenario, coverage } = parts;
   const { miners, linkTokens, kilometreTokens } = scenario;
   const reward = createRewardBound(parts);
@@ -64,7 +65,7 @@ function createSizeBound(parts: Parts): (player: number, held: number) => number
 }
 
 /** At least R P_m of a player in any coalition of `size`. */
-function createRewardBound({ scenario, own, normaliser, coverage }: Parts) {
+function createRewardBound({ scenario, own, normaliser, coverage }: SensingParts) {
   const { rewardTokens, synergy, split, miners } = scenario;
   const perValue = rewardTokens / normaliser;
   const all = coverage.of(miners.map((_, player) => player)).samples;

@@ -1,6 +1,6 @@
 import { invalidInput } from "@sheaf/base";
 import type { Coalition, CoalitionGame } from "../game/coalition-game.ts";
-import { createCeilings } from "./ceilings.ts";
+import { createCeilings, type SensingParts } from "./ceilings.ts";
 import { createCoverage } from "./coverage.ts";
 import { parseScenario, type Scenario } from "./scenario.ts";
 import { selectWorkers } from "./select-workers.ts";
@@ -45,66 +45,64 @@ export interface SensingGame extends CoalitionGame {
  */
 export function createSensingGame(input: Scenario, at = "scenario"): SensingGame {
   const scenario = parseScenario(input, at);
-  const { rewardTokens, synergy, linkTokens, kilometreTokens, miners } = scenario;
+  const { synergy, miners, workers } = scenario;
   const selections = selectWorkers(scenario, at);
-  const coverage = createCoverage(scenario.workers, selections);
+  const coverage = createCoverage(workers, selections);
   const own = Float64Array.from(miners, (_, player) => coverage.of([player]).samples);
   const normaliser = valueBound(own, synergy);
   if (!(normaliser > 0)) {
     throw invalidInput(`${at} workers`, "have no expected good sample", "give some samples and reputation");
   }
   if (!Number.isFinite(normaliser)) throw invalidInput(`${at} synergy`, "makes values overflow", "lower it");
-  const xi = Float64Array.from(miners, (miner) => miner.tokensPerSecond);
-  const x = Float64Array.from(miners, (miner) => miner.xKm);
-  const y = Float64Array.from(miners, (miner) => miner.yKm);
+  const parts: SensingParts = { scenario, own, normaliser, coverage };
+  return {
+    players: miners.length,
+    names: miners.map((miner) => miner.id),
+    scenario,
+    selections,
+    ownValues: [...own],
+    normaliser,
+    ...createAccounts(parts),
+    ceilings: createCeilings(parts),
+  };
+}
+
+/** Utilities, and what they are made of. */
+function createAccounts(parts: SensingParts): Pick<SensingGame, "utilities" | "terms"> {
+  const { scenario, own, normaliser, coverage } = parts;
+  const { rewardTokens, synergy } = scenario;
+  const xi = Float64Array.from(scenario.miners, (miner) => miner.tokensPerSecond);
+  const communication = createLinkCosts(scenario);
   const proportional = scenario.split === "proportional";
 
-  /** C_m of the member at `index` [VALUE.5]: `linkTokens` and `kilometreTokens` for each other member. */
-  function communication(members: Coalition, index: number): number {
-    const self = members[index] as number;
-    let km = 0;
-    for (let i = 0; i < members.length; i++) {
-      const other = members[i] as number;
-      const dx = (x[other] as number) - (x[self] as number);
-      const dy = (y[other] as number) - (y[self] as number);
-      km += Math.sqrt(dx * dx + dy * dy);
-    }
-    return linkTokens * (members.length - 1) + kilometreTokens * km;
-  }
-
-  /** P_m / P(S) [VALUE.4]; nothing for each where nobody has data. */
+  /** P_m / P(S) [VALUE.4]; nothing for anybody where nobody has data. */
   function share(player: number, size: number, ownSum: number): number {
     if (!proportional) return 1 / size;
     return ownSum > 0 ? (own[player] as number) / ownSum : 0;
   }
 
-  function sumOwn(members: Coalition): number {
-    let sum = 0;
-    for (let i = 0; i < members.length; i++) sum += own[members[i] as number] as number;
-    return sum;
+  function account(members: Coalition) {
+    const { samples, seconds } = coverage.of(members);
+    const value = samples ** synergy;
+    let ownSum = 0;
+    for (let i = 0; i < members.length; i++) ownSum += own[members[i] as number] as number;
+    return { value, awardProbability: value / normaliser, sensingSeconds: seconds / members.length, ownSum };
   }
 
   function utilities(members: Coalition): Float64Array {
-    const { samples, seconds } = coverage.of(members);
-    const award = samples ** synergy / normaliser;
-    const time = seconds / members.length;
-    const ownSum = sumOwn(members);
+    const { awardProbability, sensingSeconds, ownSum } = account(members);
     const out = new Float64Array(members.length);
     for (let i = 0; i < members.length; i++) {
       const player = members[i] as number;
-      const reward = award * share(player, members.length, ownSum) * rewardTokens;
-      out[i] = reward - communication(members, i) - (xi[player] as number) * time;
+      const reward = awardProbability * share(player, members.length, ownSum) * rewardTokens;
+      out[i] = reward - communication(members, i) - (xi[player] as number) * sensingSeconds;
     }
     return out;
   }
 
   function terms(members: Coalition): SensingTerms {
-    const { samples, seconds } = coverage.of(members);
-    const value = samples ** synergy;
-    const awardProbability = value / normaliser;
-    const sensingSeconds = seconds / members.length;
+    const { value, awardProbability, sensingSeconds, ownSum } = account(members);
     const all = utilities(members);
-    const ownSum = sumOwn(members);
     return {
       value,
       awardProbability,
@@ -119,16 +117,23 @@ export function createSensingGame(input: Scenario, at = "scenario"): SensingGame
     };
   }
 
-  return {
-    players: miners.length,
-    names: miners.map((miner) => miner.id),
-    scenario,
-    selections,
-    ownValues: [...own],
-    normaliser,
-    utilities,
-    terms,
-    ceilings: createCeilings({ scenario, own, normaliser, coverage }),
+  return { utilities, terms };
+}
+
+/** C_m of the member at an index [VALUE.5]: a link to each other member, and the kilometres to it. */
+function createLinkCosts({ miners, linkTokens, kilometreTokens }: Scenario) {
+  const x = Float64Array.from(miners, (miner) => miner.xKm);
+  const y = Float64Array.from(miners, (miner) => miner.yKm);
+  return (members: Coalition, index: number): number => {
+    const self = members[index] as number;
+    let km = 0;
+    for (let i = 0; i < members.length; i++) {
+      const other = members[i] as number;
+      const dx = (x[other] as number) - (x[self] as number);
+      const dy = (y[other] as number) - (y[self] as number);
+      km += Math.sqrt(dx * dx + dy * dy);
+    }
+    return linkTokens * (members.length - 1) + kilometreTokens * km;
   };
 }
 
