@@ -9,6 +9,7 @@ const header = [
   "rules",
   "scenario ms",
   "formation ms",
+  "CPU ms",
   "steps",
   "coalitions",
   "sizes",
@@ -25,8 +26,10 @@ for (const miners of [12, 50, 100, 200, 500, 1000, 2000, 5000].filter((count) =>
     const start = performance.now();
     const game = createSensingGame(generateScenario({ miners }, 1));
     const drawn = performance.now();
+    const before = process.cpuUsage();
     const { partition, steps, evaluations, dhp } = formCoalitions(game, options);
     const done = performance.now();
+    const { user, system } = process.cpuUsage(before);
     const sizes = partition.map(({ length }) => length);
     console.log(
       [
@@ -34,6 +37,7 @@ for (const miners of [12, 50, 100, 200, 500, 1000, 2000, 5000].filter((count) =>
         rules,
         (drawn - start).toFixed(0),
         (done - drawn).toFixed(0),
+        ((user + system) / 1000).toFixed(0),
         steps.length,
         partition.length,
         `${Math.min(...sizes)}-${Math.max(...sizes)}`,

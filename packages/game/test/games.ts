@@ -70,7 +70,7 @@ export function anySensingGame(maxMiners = 8): fc.Arbitrary<ReturnType<typeof cr
     .map(({ seed, ...options }) => createSensingGame(generateScenario(options, seed)));
 }
 
-/** The same game without ceilings: nothing can be ruled out. */
+/** The same game as a bare model: nothing can be ruled out, and nothing stops early. */
 export function withoutCeilings({ players, names, utilities }: CoalitionGame): CoalitionGame {
   return { players, names, utilities };
 }

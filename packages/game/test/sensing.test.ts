@@ -134,6 +134,21 @@ describe("ceilings [GAME.5]", () => {
   });
 });
 
+describe("utilities that stop at the first loser [GAME.5]", () => {
+  it("are those of the coalition, or nothing exactly when somebody has less than it had", () => {
+    fc.assert(
+      fc.property(anySensingGame(6), (game) => {
+        const alone = partitionUtilities(game, singletons(game.players));
+        for (const members of subsets(Array.from({ length: game.players }, (_, i) => i))) {
+          const utilities = game.utilities(members);
+          const worse = members.some((player, i) => (utilities[i] as number) < (alone[player] as number));
+          expect(game.utilitiesUnlessWorse?.(members, alone)).toEqual(worse ? null : utilities);
+        }
+      }),
+    );
+  });
+});
+
 describe("generated scenarios [VALUE.10]", () => {
   it("of twelve miners form several coalitions of two to five", () => {
     let members = 0;

@@ -7,7 +7,7 @@ import {
   partitionUtilities,
   singletons,
 } from "../game/coalition-game.ts";
-import { acceptance, defaultTolerance } from "../game/pareto.ts";
+import { acceptance, acceptanceOf, defaultTolerance } from "../game/pareto.ts";
 import { checkDhp } from "../stability/check-dhp.ts";
 import { findSplit } from "../stability/find-split.ts";
 import { defaultEvaluationLimit, growSets, mergeAscending } from "../stability/grow-sets.ts";
@@ -105,7 +105,7 @@ function accepts(search: Search, a: LiveCoalition, b: LiveCoalition): boolean {
   const { state, settings } = search;
   const members = mergeAscending(a.members, b.members);
   search.evaluations += 1;
-  return acceptance(members, state.game.utilities(members), state.utilities, settings.tolerance) === 2;
+  return acceptanceOf(state.game, members, state.utilities, settings.tolerance) === 2;
 }
 
 /** Splits by rank until none is accepted [SPLIT.1]; whether there was one. */
@@ -140,7 +140,7 @@ function mergeWide(search: Search): boolean {
   const grown = growSets({
     game: state.game,
     coalitions: state.live.map(({ members }) => members),
-    accepts: (members, after) => acceptance(members, after, state.utilities, settings.tolerance) === 2,
+    accepts: (members) => acceptanceOf(state.game, members, state.utilities, settings.tolerance) === 2,
     couldAccept: (members, ceilings) => acceptance(members, ceilings, state.utilities, 0) !== 0,
     fromWidth: 3,
     toWidth: settings.mergeWidth,
@@ -157,7 +157,7 @@ function mergeWide(search: Search): boolean {
 function bestCoalition(game: CoalitionGame, partition: readonly Coalition[]): Formation["best"] {
   let best: Formation["best"] | undefined;
   for (const members of partition) {
-    const utility = Array.from(game.utilities(members)).reduce((sum, value) => sum + value, 0);
+    const utility = [...game.utilities(members)].reduce((sum, value) => sum + value, 0);
     if (best === undefined || utility > best.utility) best = { members, utility };
   }
   return best as Formation["best"];

@@ -15,6 +15,14 @@ export interface CoalitionGame {
    */
   utilities(members: readonly number[]): readonly number[] | Float64Array;
   /**
+   * What `utilities` gives, or `null` when some member gets less than its entry in `least` (by player). Optional:
+   * it lets a model stop at the first that does [GAME.5].
+   */
+  utilitiesUnlessWorse?(
+    members: readonly number[],
+    least: ArrayLike<number>,
+  ): readonly number[] | Float64Array | null;
+  /**
    * For each of `members` a number that is at least its utility in any coalition that holds all of `members`.
    * Optional: it lets a search leave out what cannot be accepted, and never changes a result [GAME.5]. The array
    * is the game's.

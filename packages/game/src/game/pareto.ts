@@ -1,3 +1,5 @@
+import type { Coalition, CoalitionGame } from "./coalition-game.ts";
+
 /** Relative gain below which "better" does not count [GAME.4]. */
 export const defaultTolerance = 1e-9;
 
@@ -27,6 +29,20 @@ export function acceptance(
     if (result === 1 && isBetter(now, then, tolerance)) result = 2;
   }
   return result;
+}
+
+/** `acceptance` of `members` as a coalition, for those who have `before` (by player). */
+export function acceptanceOf(
+  game: CoalitionGame,
+  members: Coalition,
+  before: ArrayLike<number>,
+  tolerance: number,
+): Acceptance {
+  if (game.utilitiesUnlessWorse === undefined) {
+    return acceptance(members, game.utilities(members), before, tolerance);
+  }
+  const after = game.utilitiesUnlessWorse(members, before);
+  return after === null ? 0 : acceptance(members, after, before, tolerance);
 }
 
 /** Whether each of `members` is better, and not merely somebody [STABLE.6]. */

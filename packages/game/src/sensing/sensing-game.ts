@@ -68,7 +68,9 @@ export function createSensingGame(input: Scenario, at = "scenario"): SensingGame
 }
 
 /** Utilities, and what they are made of. */
-function createAccounts(parts: SensingParts): Pick<SensingGame, "utilities" | "terms"> {
+function createAccounts(
+  parts: SensingParts,
+): Pick<SensingGame, "utilities" | "utilitiesUnlessWorse" | "terms"> {
   const { scenario, own, normaliser, coverage } = parts;
   const { rewardTokens, synergy } = scenario;
   const xi = Float64Array.from(scenario.miners, (miner) => miner.tokensPerSecond);
@@ -89,16 +91,20 @@ function createAccounts(parts: SensingParts): Pick<SensingGame, "utilities" | "t
     return { value, awardProbability: value / normaliser, sensingSeconds: seconds / members.length, ownSum };
   }
 
-  function utilities(members: Coalition): Float64Array {
+  function utilitiesUnlessWorse(members: Coalition, least: ArrayLike<number> | null): Float64Array | null {
     const { awardProbability, sensingSeconds, ownSum } = account(members);
     const out = new Float64Array(members.length);
     for (let i = 0; i < members.length; i++) {
       const player = members[i] as number;
       const reward = awardProbability * share(player, members.length, ownSum) * rewardTokens;
-      out[i] = reward - communication(members, i) - (xi[player] as number) * sensingSeconds;
+      const utility = reward - communication(members, i) - (xi[player] as number) * sensingSeconds;
+      if (least !== null && utility < (least[player] as number)) return null;
+      out[i] = utility;
     }
     return out;
   }
+
+  const utilities = (members: Coalition): Float64Array => utilitiesUnlessWorse(members, null) as Float64Array;
 
   function terms(members: Coalition): SensingTerms {
     const { value, awardProbability, sensingSeconds, ownSum } = account(members);
@@ -117,7 +123,7 @@ function createAccounts(parts: SensingParts): Pick<SensingGame, "utilities" | "t
     };
   }
 
-  return { utilities, terms };
+  return { utilities, utilitiesUnlessWorse, terms };
 }
 
 /** C_m of the member at an index [VALUE.5]: a link to each other member, and the kilometres to it. */

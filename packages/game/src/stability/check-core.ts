@@ -33,7 +33,7 @@ export function checkCore(
   const grown = growSets({
     game,
     coalitions: singletons(game.players),
-    accepts: (members, after) => allBetter(members, after, before, tolerance),
+    accepts: (members) => allBetter(members, game.utilities(members), before, tolerance),
     couldAccept: (members, ceilings) => allBetter(members, ceilings, before, 0),
     fromWidth: 1,
     toWidth: game.players,
@@ -44,7 +44,7 @@ export function checkCore(
     const witness = {
       members,
       before: members.map((player) => before[player] as number),
-      after: [...Array.from(game.utilities(members))],
+      after: [...game.utilities(members)],
     };
     return {
       verdict: "unstable",

@@ -5,7 +5,7 @@ import {
   type Partition,
   partitionUtilities,
 } from "../game/coalition-game.ts";
-import { acceptance, defaultTolerance } from "../game/pareto.ts";
+import { acceptance, acceptanceOf, defaultTolerance } from "../game/pareto.ts";
 import type { Deviation, DhpCheck, SplitScope } from "./checks.ts";
 import { findSplit } from "./find-split.ts";
 import { defaultEvaluationLimit, growSets } from "./grow-sets.ts";
@@ -34,7 +34,7 @@ export function checkDhp(
   const merges = growSets({
     game,
     coalitions: partition,
-    accepts: (members, after) => acceptance(members, after, before, tolerance) === 2,
+    accepts: (members) => acceptanceOf(game, members, before, tolerance) === 2,
     couldAccept: (members, ceilings) => acceptance(members, ceilings, before, 0) !== 0,
     fromWidth: 2,
     toWidth: splits.witness === null ? partition.length : 1,

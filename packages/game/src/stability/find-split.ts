@@ -1,5 +1,5 @@
 import type { Coalition, CoalitionGame } from "../game/coalition-game.ts";
-import { type Acceptance, acceptance } from "../game/pareto.ts";
+import { type Acceptance, acceptanceOf } from "../game/pareto.ts";
 import { coverExactly } from "./cover.ts";
 
 export interface SplitSearch {
@@ -85,7 +85,7 @@ function searchSmallParts(search: SplitSearch): SplitFound {
 }
 
 function judge({ game, before, tolerance }: SplitSearch, members: Coalition): Acceptance {
-  return acceptance(members, game.utilities(members), before, tolerance);
+  return acceptanceOf(game, members, before, tolerance);
 }
 
 function byFirst(parts: readonly Coalition[]): Coalition[] {

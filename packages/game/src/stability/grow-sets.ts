@@ -8,7 +8,7 @@ export interface Growth {
   /** Disjoint coalitions, in the order in which they are tried. */
   readonly coalitions: readonly Coalition[];
   /** Whether the union of a set of them is what is looked for. */
-  readonly accepts: (members: Coalition, utilities: ArrayLike<number>) => boolean;
+  readonly accepts: (members: Coalition) => boolean;
   /** Whether utilities that are as high as `ceilings` could be accepted. */
   readonly couldAccept: (members: Coalition, ceilings: ArrayLike<number>) => boolean;
   /** Smallest and largest number of coalitions in a set. */
@@ -55,7 +55,7 @@ export function growSets(growth: Growth): Grown {
       evaluations += 1;
       if (game.ceilings !== undefined && !growth.couldAccept(set.members, game.ceilings(set.members)))
         continue;
-      if (width >= fromWidth && growth.accepts(set.members, game.utilities(set.members))) {
+      if (width >= fromWidth && growth.accepts(set.members)) {
         return { found: set.indices, width, complete: false, evaluations };
       }
       if (width === 1 || next.length < limit) next.push(set);
