@@ -64,6 +64,7 @@ export function anySensingGame(maxMiners = 8): fc.Arbitrary<ReturnType<typeof cr
       split: fc.constantFrom("proportional" as const, "equal" as const),
       linkTokens: fc.double({ min: 0, max: 2, noNaN: true }),
       kilometreTokens: fc.double({ min: 0, max: 1, noNaN: true }),
+      workersPerKm2: fc.constant(4),
       reachKm: fc.double({ min: 0.3, max: 3, noNaN: true }),
       seed: fc.nat(),
     })

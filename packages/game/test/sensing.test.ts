@@ -109,6 +109,7 @@ describe("award probabilities [VALUE.3]", () => {
           expect(sum).toBeLessThanOrEqual(1 + 1e-12);
         }
       }),
+      { numRuns: 40 },
     );
   });
 });
@@ -129,7 +130,7 @@ describe("ceilings [GAME.5]", () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
@@ -145,6 +146,7 @@ describe("utilities that stop at the first loser [GAME.5]", () => {
           expect(game.utilitiesUnlessWorse?.(members, alone)).toEqual(worse ? null : utilities);
         }
       }),
+      { numRuns: 50 },
     );
   });
 });
@@ -183,8 +185,8 @@ describe("generated scenarios [VALUE.10]", () => {
 
   it("keep the density: the region grows with the number of miners", () => {
     const extent = (miners: number) => Math.max(...generateScenario({ miners }).miners.map(({ xKm }) => xKm));
-    expect(extent(800) / extent(8)).toBeGreaterThan(7);
-    expect(generateScenario({ miners: 800 }).workers.length / 800).toBeCloseTo(24, 0);
+    expect(extent(300) / extent(3)).toBeGreaterThan(7);
+    expect(generateScenario({ miners: 300 }).workers.length / 300).toBeCloseTo(24, 0);
   });
 
   it("leave no miner without a worker", () => {
