@@ -7,7 +7,9 @@ const named = (members) => members.map((player) => game.names[player]).join("+")
 
 for (const { rule, from, to, before, after } of formation.steps) {
   const gain = after.reduce((sum, utility, i) => sum + utility - before[i], 0);
-  console.log(`${rule} ${from.map(named).join(", ")} -> ${to.map(named).join(", ")}: +${gain.toFixed(2)} tokens`);
+  console.log(
+    `${rule} ${from.map(named).join(", ")} -> ${to.map(named).join(", ")}: +${gain.toFixed(2)} tokens`,
+  );
 }
 console.log(`${formation.partition.map(named).join(", ")}; best ${named(formation.best.members)}`);
 
