@@ -21,8 +21,8 @@ export const scenarioOptionsSchema = z.strictObject({
   reachKm: z.number().positive().default(1),
   synergy: z.number().positive().default(1.5),
   split: z.enum(["proportional", "equal"]).default("proportional"),
-  linkTokens: z.number().nonnegative().default(1),
-  kilometreTokens: z.number().nonnegative().default(0.5),
+  linkTokens: z.number().nonnegative().default(0.8),
+  kilometreTokens: z.number().nonnegative().default(0.4),
   /** R in tokens an epoch; by default what gives a miner alone `aloneTokens` on average. */
   rewardTokens: z.number().nonnegative().optional(),
   /** Mean expected reward of a miner that is alone: keeps its meaning when the number of miners changes. */
