@@ -90,14 +90,16 @@ function mergePairs(search: Search): void {
     const coalition = state.live.find(({ triedAt }) => triedAt === Infinity);
     if (coalition === undefined) return;
     const partner = state.live.find(
-      (other) =>
-        other !== coalition &&
-        !(other.triedAt > coalition.bornAt && other.triedAt < Infinity) &&
-        accepts(search, coalition, other),
+      (other) => other !== coalition && !wasTriedWith(other, coalition) && accepts(search, coalition, other),
     );
     if (partner === undefined) coalition.triedAt = state.tick();
     else state.apply("merge", [coalition, partner], [mergeAscending(coalition.members, partner.members)]);
   }
+}
+
+/** Whether `other` has been tried with all there were when `coalition` was there. */
+function wasTriedWith(other: LiveCoalition, coalition: LiveCoalition): boolean {
+  return other.triedAt !== Infinity && other.triedAt > coalition.bornAt;
 }
 
 function accepts(search: Search, a: LiveCoalition, b: LiveCoalition): boolean {
