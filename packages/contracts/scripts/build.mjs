@@ -13,8 +13,15 @@ const settings = {
   evmVersion: "cancun",
   metadata: { bytecodeHash: "none" },
 };
-/** Workloads are called often; the market is large, and code on chain has at most 24,576 bytes (EIP-170). */
-const runsOf = (source) => (source.startsWith("market/") ? 200 : 10_000);
+/** Workloads are called often; the others are large, and code on chain has at most 24,576 bytes (EIP-170). */
+const manners = {
+  workload: { optimizer: { enabled: true, runs: 10_000 } },
+  market: { optimizer: { enabled: true, runs: 200 } },
+  coalitions: { optimizer: { enabled: true, runs: 200 }, viaIR: true },
+};
+const mannerOf = (source) => Object.keys(manners).find((folder) => source.startsWith(`${folder}/`)) ?? "workload";
+/** Stand in the genesis, where no constructor runs: their artifacts say where their variables are. */
+const inGenesis = (source) => source.startsWith("coalitions/");
 
 const { values } = parseArgs({ options: { source: { type: "string" }, out: { type: "string" } } });
 const { files, problems } = build(values.source ?? join(home, "solidity"));
@@ -32,11 +39,11 @@ if (problems.length > 0) {
 function build(folder) {
   const sources = readSources(folder);
   const paths = Object.keys(sources);
-  const outputs = [...new Set(paths.map(runsOf))].map((runs) =>
+  const outputs = [...new Set(paths.map(mannerOf))].map((manner) =>
     compile(
       sources,
-      paths.filter((path) => runsOf(path) === runs),
-      runs,
+      paths.filter((path) => mannerOf(path) === manner),
+      manners[manner],
     ),
   );
   const messages = outputs.flatMap(({ errors = [] }) => errors.map((error) => error.formattedMessage));
@@ -51,20 +58,20 @@ function build(folder) {
     const file = `${kebab(name)}.ts`;
     const problem = files.has(file) ? "has the name of another contract" : codeProblem(contract.evm);
     if (problem) problems.push(`${source}: contract ${name} ${problem}`);
-    else files.set(file, artifact(name, contract));
+    else files.set(file, artifact(name, contract, inGenesis(source)));
   }
   return { files, problems };
 }
 
 /** Code for the sources at `paths`, which may import all. */
-function compile(sources, paths, runs) {
-  const selection = { "": ["ast"], "*": ["abi", "evm.bytecode", "evm.deployedBytecode"] };
+function compile(sources, paths, manner) {
+  const selection = { "": ["ast"], "*": ["abi", "evm.bytecode", "evm.deployedBytecode", "storageLayout"] };
   const input = {
     language: "Solidity",
     sources,
     settings: {
       ...settings,
-      optimizer: { enabled: true, runs },
+      ...manner,
       outputSelection: Object.fromEntries(paths.map((path) => [path, selection])),
     },
   };
@@ -103,7 +110,7 @@ function codeProblem({ bytecode, deployedBytecode }) {
   return undefined;
 }
 
-function artifact(name, { abi, evm }) {
+function artifact(name, { abi, evm, storageLayout }, withSlots) {
   const deployed = `0x${evm.deployedBytecode.object}`;
   return `// Made by scripts/build.mjs from solidity/. Do not edit.
 import type { ContractArtifact } from "../artifact.ts";
@@ -115,8 +122,19 @@ export const ${camel(name)}Contract = {
   bytecode: "0x${evm.bytecode.object}",
   deployedBytecode: "${deployed}",
   codeHash: "${keccak256(deployed)}",
-} as const satisfies ContractArtifact;
+${withSlots ? `  slots: ${JSON.stringify(slotsOf(storageLayout))},\n` : ""}} as const satisfies ContractArtifact;
 `;
+}
+
+/** Where each variable of a plain value is. */
+function slotsOf({ storage, types }) {
+  const plain = storage.filter(({ type }) => types[type].encoding === "inplace");
+  return Object.fromEntries(
+    plain.map(({ label, slot, offset, type }) => [
+      label,
+      { slot: Number(slot), offset, bytes: Number(types[type].numberOfBytes) },
+    ]),
+  );
 }
 
 function kebab(name) {

@@ -21,6 +21,15 @@ export interface AbiEntry {
 
 export type Abi = readonly AbiEntry[];
 
+/** Where a variable of a plain value is in a contract's storage: solc's storage layout. */
+export interface StoragePlace {
+  /** The 32-byte word, counted from 0. */
+  readonly slot: number;
+  /** Bytes of the word behind the variable: 0 for the least significant one. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 /** A compiled contract. The literal type of `abi` is kept, so that clients can derive types from it. */
 export interface ContractArtifact<A extends Abi = Abi> {
   /** As in the source, e.g. `CpuHeavy`. */
@@ -34,4 +43,6 @@ export interface ContractArtifact<A extends Abi = Abi> {
   readonly deployedBytecode: Hex;
   /** keccak256 of `deployedBytecode`: what EXTCODEHASH and the code hash of `eth_getProof` say. */
   readonly codeHash: Hex;
+  /** By variable; only of contracts that stand in a genesis, where no constructor sets them. */
+  readonly slots?: Readonly<Record<string, StoragePlace>>;
 }

@@ -1,5 +1,12 @@
 export * from "./artifact.ts";
+export * from "./coalitions/coalition-epoch.ts";
+export * from "./coalitions/coalitions-account.ts";
+export * from "./coalitions/data-value.ts";
+export * from "./coalitions/largest-remainder.ts";
+export * from "./coalitions/sample-tree.ts";
+export * from "./coalitions/typed-data.ts";
 export * from "./expected.ts";
+export { coalitionsContract } from "./generated/coalitions.ts";
 export { cpuHeavyContract } from "./generated/cpu-heavy.ts";
 export { doNothingContract } from "./generated/do-nothing.ts";
 export { ioHeavyContract } from "./generated/io-heavy.ts";
