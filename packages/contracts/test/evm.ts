@@ -1,9 +1,9 @@
 import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
 import { createEVM } from "@ethereumjs/evm";
 import { Account, type Address, createAddressFromString } from "@ethereumjs/util";
-import { hexToBytes } from "@sheaf/base";
-import { getBytes, hexlify, Interface, keccak256, type LogDescription, type Result } from "ethers";
-import type { ContractArtifact } from "../src/index.ts";
+import { type Hex, hexToBytes } from "@sheaf/base";
+import { getBytes, hexlify, Interface, keccak256, type LogDescription, type Result, toBeHex } from "ethers";
+import type { ContractArtifact, GenesisAccount } from "../src/index.ts";
 
 export interface Outcome {
   /** Decoded return values; empty after a revert. */
@@ -32,8 +32,10 @@ export interface Deployed {
 /** A Cancun EVM with contracts that see each other. */
 export interface Chain {
   /** What contracts see as the current block; the timestamp in seconds. Change it at any time. */
-  readonly block: { number: bigint; timestamp: bigint };
+  readonly block: { number: bigint; timestamp: bigint; coinbase: string };
   deploy(artifact: ContractArtifact, deployer: string, args?: readonly unknown[]): Promise<Deployed>;
+  /** A contract that stands at `address` from the genesis on. */
+  place(artifact: ContractArtifact, address: string, account: GenesisAccount): Promise<Deployed>;
   fund(address: string, wei: bigint): Promise<void>;
   balanceOf(address: string): Promise<bigint>;
   /** Runs `action` and undoes its effects. */
@@ -48,12 +50,22 @@ export function account(index: number): string {
 export const zeroAddress = `0x${"0".repeat(40)}`;
 const gasLimit = 30_000_000n;
 const blankHeader = {
-  coinbase: createAddressFromString(zeroAddress),
   difficulty: 0n,
   prevRandao: new Uint8Array(32),
   gasLimit: 0n,
   slotNumber: 0n,
   getBlobGasPrice: () => undefined,
+};
+
+/** What BLOCKHASH gives for a block of every test's chain. */
+export function blockHash(number: bigint): string {
+  return keccak256(toBeHex(number, 32));
+}
+
+const blockchain = {
+  getBlock: async (number: number) => ({ hash: () => getBytes(blockHash(BigInt(number))) }),
+  putBlock: async () => undefined,
+  shallowCopy: () => blockchain,
 };
 
 /** Creates the contract from `deployer` in a Cancun EVM of its own. */
@@ -68,8 +80,8 @@ export async function deploy(
 
 export async function createChain(): Promise<Chain> {
   const common = new Common({ chain: Mainnet, hardfork: Hardfork.Cancun });
-  const evm = await createEVM({ common });
-  const block = { number: 0n, timestamp: 0n };
+  const evm = await createEVM({ common, blockchain });
+  const block = { number: 0n, timestamp: 0n, coinbase: zeroAddress };
 
   async function run(from: Address, to: Address | undefined, data: Uint8Array, value = 0n) {
     evm.stateManager.originalStorageCache.clear();
@@ -80,7 +92,7 @@ export async function createChain(): Promise<Chain> {
       data,
       value,
       gasLimit,
-      block: { header: { ...blankHeader, ...block } },
+      block: { header: { ...blankHeader, ...block, coinbase: createAddressFromString(block.coinbase) } },
     });
     await evm.journal.cleanup(); // the next call starts with cold slots, as a transaction does
     return outcome;
@@ -91,12 +103,31 @@ export async function createChain(): Promise<Chain> {
     deployer: string,
     args: readonly unknown[] = [],
   ): Promise<Deployed> {
-    const abi = new Interface(artifact.abi);
-    const code = hexToBytes(`${artifact.bytecode}${abi.encodeDeploy(args).slice(2)}`);
+    const encoded = new Interface(artifact.abi).encodeDeploy(args);
+    const code = hexToBytes(`${artifact.bytecode}${encoded.slice(2)}`);
     const created = await run(createAddressFromString(deployer), undefined, code);
     const to = created.createdAddress;
     if (to === undefined) throw created.execResult.exceptionError ?? new TypeError("nothing was created");
     if (created.execResult.exceptionError) throw created.execResult.exceptionError;
+    return contractAt(to, artifact, deployer);
+  }
+
+  async function place(
+    artifact: ContractArtifact,
+    address: string,
+    { balanceWei, code, storage }: GenesisAccount,
+  ): Promise<Deployed> {
+    const to = createAddressFromString(address);
+    await evm.stateManager.putAccount(to, new Account(0n, BigInt(balanceWei)));
+    await evm.stateManager.putCode(to, hexToBytes(code));
+    for (const [slot, word] of Object.entries(storage)) {
+      await evm.stateManager.putStorage(to, hexToBytes(slot as Hex), hexToBytes(word));
+    }
+    return contractAt(to, artifact, zeroAddress);
+  }
+
+  function contractAt(to: Address, artifact: ContractArtifact, reader: string): Deployed {
+    const abi = new Interface(artifact.abi);
 
     async function sendData(from: string, data: string, value = 0n): Promise<Outcome> {
       const bytes = hexToBytes(hexlify(data) as `0x${string}`);
@@ -134,7 +165,7 @@ export async function createChain(): Promise<Chain> {
       pay,
       sendData,
       async read<T>(name: string, ...values: readonly unknown[]): Promise<T> {
-        const { result, error } = await pay(0n, deployer, name, ...values);
+        const { result, error } = await pay(0n, reader, name, ...values);
         if (error !== undefined) throw new TypeError(`${name} failed: ${error}`);
         return result[0];
       },
@@ -144,6 +175,7 @@ export async function createChain(): Promise<Chain> {
   return {
     block,
     deploy: deployHere,
+    place,
     async fund(address, wei) {
       const key = createAddressFromString(address);
       const held = (await evm.stateManager.getAccount(key)) ?? new Account();

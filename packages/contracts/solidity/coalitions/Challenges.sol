@@ -57,7 +57,7 @@ abstract contract Challenges is Awards, Membership, Sensing {
         if (minerOf[msg.sender] != entry.accused) revert NotAccused();
         Statement storage statement = statements[entry.epoch][entry.worker];
         uint256 index = _drawn(entry, challenger);
-        bytes32 hash = SampleTree.leafHash(leaf);
+        bytes32 hash = SampleTree.leafHash(index, leaf);
         if (!SampleTree.holds(statement.root, statement.samples, index, hash, proof)) revert WrongProof(index);
         if (!statement.proved) {
             statement.proved = true;

@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 /// [CHALLENGE.3] Merkle trees over samples, of the shape of RFC 9162 (section 2.1), with keccak256: a leaf is hashed behind
-/// a byte 0, a node behind a byte 1. The number of leaves fixes the shape, so that a tree of fewer leaves has no proof.
+/// a byte 0 and its index, a node behind a byte 1. Without the index, the last leaf of a tree of six would be the last one
+/// of a tree of seven, too.
 library SampleTree {
-    function leafHash(bytes calldata leaf) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"00", leaf));
+    function leafHash(uint256 index, bytes calldata leaf) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"00", index, leaf));
     }
 
     /// Whether the leaf of this hash is at `index` of the tree of `size` leaves with this root (section 2.1.3.2).

@@ -5,14 +5,19 @@ import solc from "solc";
 import type { Abi, ContractArtifact } from "../../src/index.ts";
 
 const solidity = fileURLToPath(new URL("../../solidity", import.meta.url));
-const harnesses = fileURLToPath(new URL("./solidity", import.meta.url));
+const tests = fileURLToPath(new URL("..", import.meta.url));
 
-/** A contract of `test/market/solidity`, which only tests use. */
-export async function compileHarness(name: string): Promise<ContractArtifact> {
+/** A contract of `test/<folder>/solidity`, which only tests use and which may import those of `solidity`. */
+export async function compileHarness(
+  name: string,
+  folder: "market" | "coalitions" = "market",
+): Promise<ContractArtifact> {
   const file = `${name}.sol`;
-  const library = readdirSync(join(solidity, "market")).map((path) => `market/${path}`);
+  const library = ["market", "coalitions"].flatMap((each) =>
+    readdirSync(join(solidity, each)).map((path) => `${each}/${path}`),
+  );
   const sources = Object.fromEntries([
-    [file, { content: readFileSync(join(harnesses, file), "utf8") }],
+    [file, { content: readFileSync(join(tests, folder, "solidity", file), "utf8") }],
     ...library.map((path) => [path, { content: readFileSync(join(solidity, path), "utf8") }]),
   ]);
   const settings = {
