@@ -105,7 +105,7 @@ describe("a challenge", () => {
     await story.records(ben, vic, 5);
     expect(await story.earned(1, ben)).toEqual([won, true]); // the epoch is over, but it may yet lose it
     expect(await story.error(ben, "withdraw", [1])).toBe("StillLocked(1)");
-    await pass(2);
+    await pass(3);
     const [pool] = (await story.does(authority, "funds")).result.toArray();
     const weights = await story.weights(2);
     const { events } = await story.does(cleo, "conclude", cleo.address);
