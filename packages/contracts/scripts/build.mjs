@@ -19,7 +19,8 @@ const manners = {
   market: { optimizer: { enabled: true, runs: 200 } },
   coalitions: { optimizer: { enabled: true, runs: 200 }, viaIR: true },
 };
-const mannerOf = (source) => Object.keys(manners).find((folder) => source.startsWith(`${folder}/`)) ?? "workload";
+const mannerOf = (source) =>
+  Object.keys(manners).find((folder) => source.startsWith(`${folder}/`)) ?? "workload";
 /** Stand in the genesis, where no constructor runs: their artifacts say where their variables are. */
 const inGenesis = (source) => source.startsWith("coalitions/");
 

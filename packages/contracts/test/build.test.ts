@@ -22,7 +22,7 @@ describe("the build", () => {
     const out = join(scratch, "again");
     execFileSync(process.execPath, [script, "--out", out]);
     expect(filesOf(out)).toEqual(filesOf(join(home, "src", "generated")));
-  });
+  }, 300_000);
 
   it("exports every contract", () => {
     const generated = readdirSync(join(home, "src", "generated"));

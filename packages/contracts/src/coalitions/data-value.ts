@@ -15,7 +15,7 @@ export function workerReputationBps(good: bigint, bad: bigint): bigint {
  */
 export function dataValue(data: bigint, total: bigint, quarters: number): bigint {
   const x = (data * whole) / total;
-  return squareRoot(squareRoot(x ** BigInt(quarters) << BigInt(256 - 40 * quarters)));
+  return squareRoot(squareRoot((x ** BigInt(quarters)) << BigInt(256 - 40 * quarters)));
 }
 
 /** The square root of a non-negative integer, rounded down. */

@@ -40,17 +40,14 @@ describe("a block", () => {
     await story.toEpoch(1, ada.address);
     await story.next(ben.address);
     // Alone the two would be worth less: their union is all the data there is, and the reward is whole.
-    expect((await story.coalitions.read<{ rewardWei: bigint }>("epochSummary", 1)).rewardWei).toBe(1_000_003n);
+    expect((await story.coalitions.read<{ rewardWei: bigint }>("epochSummary", 1)).rewardWei).toBe(
+      1_000_003n,
+    );
     expect(await story.earned(1, ada)).toEqual([2n * 750_002n, true]);
     expect(await story.earned(1, ben)).toEqual([2n * 250_001n, true]);
     expect(await story.coalitions.read("blocksWon", 1, 5)).toBe(2n);
     await story.next(cleo.address);
-    expect(await funds(story)).toEqual([
-      config.poolWei - 2_000_006n,
-      2_000_006n,
-      0n,
-      config.poolWei,
-    ]);
+    expect(await funds(story)).toEqual([config.poolWei - 2_000_006n, 2_000_006n, 0n, config.poolWei]);
   });
 
   it("pays members equally, if so configured, and less where data overlaps [AWARD.3] [AWARD.4]", async () => {

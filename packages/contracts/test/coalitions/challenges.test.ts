@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { sampleProof } from "../../src/index.ts";
 import { keccak } from "../evm.ts";
-import { ada, ben, cleo, createStory, samplesOf, type Story, una, vic } from "./story.ts";
+import { ada, ben, cleo, createStory, type Story, samplesOf, una, vic } from "./story.ts";
 import { authority, config, type Person } from "./world.ts";
 
 let story: Story;
@@ -117,7 +117,9 @@ describe("a challenge", () => {
     expect(await story.weights(2)).toEqual(weights);
 
     // The other challenge of the same contribution has nothing left to find.
-    expect((await story.does(ada, "conclude", ada.address)).events.map(({ name }) => name)).toEqual(["Dropped"]);
+    expect((await story.does(ada, "conclude", ada.address)).events.map(({ name }) => name)).toEqual([
+      "Dropped",
+    ]);
     expect([await credit(ada), await evidence(una)]).toEqual([500n, [0n, 0n]]);
     expect((await story.error(ben, "contribute", []))?.slice(0, 10)).toBe("Suspended(");
     expect(await story.weights(3)).toEqual([0n, 0n, 0n, 0n]); // what it recorded in epoch 2 does not count

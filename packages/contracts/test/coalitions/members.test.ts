@@ -33,7 +33,9 @@ describe("the authority", () => {
 
   it("registers up to 100 miners, each with a seat from the next epoch on [COALITION.2]", async () => {
     expect(await story.error(authority, "registerMiner", zeroAddress)).toBe("ZeroAddress()");
-    expect((await story.error(authority, "registerMiner", ada.address))?.slice(0, 18)).toBe("AlreadyRegistered(");
+    expect((await story.error(authority, "registerMiner", ada.address))?.slice(0, 18)).toBe(
+      "AlreadyRegistered(",
+    );
     for (let i = 4; i < 100; i++) await story.does(authority, "registerMiner", account(1_000 + i));
     expect(await story.error(authority, "registerMiner", account(9))).toBe("TooManyMiners()");
     expect(await story.weights(0)).toEqual([]);
@@ -61,7 +63,11 @@ describe("the authority", () => {
 describe("a coalition", () => {
   it("is formed by consent of all, from the next epoch on, once [COALITION.4] [COALITION.6]", async () => {
     expect((await form([ada, ben], [0n, 0n])).error).toBeUndefined();
-    expect([await coalitionOf(0, ada), await coalitionOf(1, ada), await coalitionOf(1, ben)]).toEqual([0n, 5n, 5n]);
+    expect([await coalitionOf(0, ada), await coalitionOf(1, ada), await coalitionOf(1, ben)]).toEqual([
+      0n,
+      5n,
+      5n,
+    ]);
     expect((await form([ada, ben], [0n, 0n])).error?.slice(0, 10)).toBe("NoConsent(");
     await story.does(ben, "leaveCoalition");
     expect((await form([ada, ben], [1n, 1n])).error?.slice(0, 10)).toBe("NoConsent(");
@@ -85,7 +91,12 @@ describe("a coalition", () => {
     for (const domain of elsewhere) {
       expect((await attempt(consent(ben, members, 0n, 0n, domain)))?.slice(0, 10)).toBe("NoConsent(");
     }
-    for (const bad of ["0x", `${good}00`, consent(cleo, members, 0n, 0n), consent(ben, [...members].reverse(), 0n, 0n)]) {
+    for (const bad of [
+      "0x",
+      `${good}00`,
+      consent(cleo, members, 0n, 0n),
+      consent(ben, [...members].reverse(), 0n, 0n),
+    ]) {
       expect((await attempt(bad))?.slice(0, 10)).toBe("NoConsent(");
     }
     expect(await attempt(consent(ben, members, 0n, 0n), cleo)).toBe("NotMember()");

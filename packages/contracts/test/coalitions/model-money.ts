@@ -188,4 +188,3 @@ function close(model: ModelState, challenger: string, bondTo: string): void {
 function sameHashes(some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
   return some.length === others.length && some.every((each, i) => bytesEqual(each, others[i] as Uint8Array));
 }
-

@@ -39,7 +39,7 @@ describe("the value of data [SENSE.7]", () => {
       fc.property(shares, quarters, ([data, all], q) => {
         const value = dataValue(data, all, q);
         const x = (data * (2n ** 40n - 1n)) / all;
-        const power = x ** BigInt(q) << BigInt(256 - 40 * q);
+        const power = (x ** BigInt(q)) << BigInt(256 - 40 * q);
         expect(value ** 4n <= power && power < (value + 1n) ** 4n).toBe(true);
       }),
     );
@@ -50,7 +50,9 @@ describe("the value of data [SENSE.7]", () => {
 
   it("takes square roots of all words", async () => {
     const word = fc.oneof(fc.bigInt(0n, 2n ** 256n - 1n), fc.bigInt(0n, 100n), fc.constant(2n ** 256n - 1n));
-    const square = fc.bigInt(1n, 2n ** 128n - 1n).chain((n) => fc.constantFrom(n * n, n * n - 1n, n * n + 1n));
+    const square = fc
+      .bigInt(1n, 2n ** 128n - 1n)
+      .chain((n) => fc.constantFrom(n * n, n * n - 1n, n * n + 1n));
     await fc.assert(
       fc.asyncProperty(fc.oneof(word, square), async (n) => {
         const root = await numbers.read<bigint>("root", n);
@@ -105,15 +107,23 @@ describe("an epoch [SENSE.8] [SENSE.9] [SENSE.10] [AWARD.3] [AWARD.4]", () => {
   it("counts a worker once in a coalition, and once for each of two", () => {
     const same = { worker: "w", samples: 10n, reputationBps: 5_000n };
     const rules = { synergyQuarters: 4, split: "proportional", rewardPerBlockWei: 1_000n } as const;
-    const apart = coalitionEpoch([1n, 2n].map((coalition) => ({ coalition, data: [same] })), rules);
-    const together = coalitionEpoch([1n, 1n].map((coalition) => ({ coalition, data: [same] })), rules);
+    const apart = coalitionEpoch(
+      [1n, 2n].map((coalition) => ({ coalition, data: [same] })),
+      rules,
+    );
+    const together = coalitionEpoch(
+      [1n, 1n].map((coalition) => ({ coalition, data: [same] })),
+      rules,
+    );
     expect(together.valueSum * 2n).toBeLessThanOrEqual(apart.valueSum + 2n);
     expect([apart.rewardWei, together.rewardWei]).toEqual([999n, 499n]);
     expect(together.seats.map(({ partWei }) => partWei)).toEqual([250n, 249n]);
   });
 
   it("shares as the market does", () => {
-    const weights = fc.array(fc.bigInt(0n, 50n), { minLength: 1 }).filter((all) => all.some((each) => each > 0n));
+    const weights = fc
+      .array(fc.bigInt(0n, 50n), { minLength: 1 })
+      .filter((all) => all.some((each) => each > 0n));
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 20n), weights, (amount, list) => {
         expect(largestRemainder(amount, list)).toEqual(shareOut(amount, list));
@@ -138,9 +148,15 @@ describe("an epoch [SENSE.8] [SENSE.9] [SENSE.10] [AWARD.3] [AWARD.4]", () => {
 });
 
 describe("the tree of samples [CHALLENGE.3]", () => {
-  const samplesOf = (count: number): Uint8Array[] => Array.from({ length: count }, (_, i) => utf8(`sample ${i}`));
-  const holds = (root: Uint8Array, size: number, index: number, leaf: Uint8Array, proof: readonly Uint8Array[]) =>
-    numbers.read<boolean>("holds", root, size, index, leaf, proof);
+  const samplesOf = (count: number): Uint8Array[] =>
+    Array.from({ length: count }, (_, i) => utf8(`sample ${i}`));
+  const holds = (
+    root: Uint8Array,
+    size: number,
+    index: number,
+    leaf: Uint8Array,
+    proof: readonly Uint8Array[],
+  ) => numbers.read<boolean>("holds", root, size, index, leaf, proof);
 
   it("proves each leaf of trees of every size, and none under another size or index", async () => {
     for (const size of [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17]) {
@@ -157,16 +173,20 @@ describe("the tree of samples [CHALLENGE.3]", () => {
 
   it("has no proof that a tree of fewer leaves has more", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), async (real, more) => {
-        const samples = samplesOf(real);
-        const root = sampleRoot(samples, keccak);
-        for (const [at, leaf] of samples.entries()) {
-          const proof = sampleProof(samples, at, keccak);
-          for (let index = real; index < real + more; index++) {
-            expect(await holds(root, real + more, index, leaf, proof), `${at} as ${index}`).toBe(false);
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 12 }),
+        async (real, more) => {
+          const samples = samplesOf(real);
+          const root = sampleRoot(samples, keccak);
+          for (const [at, leaf] of samples.entries()) {
+            const proof = sampleProof(samples, at, keccak);
+            for (let index = real; index < real + more; index++) {
+              expect(await holds(root, real + more, index, leaf, proof), `${at} as ${index}`).toBe(false);
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 40 },
     );
   });

@@ -38,16 +38,16 @@ export function nextHappening(model: ModelState, random: Random): Happening {
     return { proposer: random.chance(0.9) ? random.pick(minersOfAll) : random.pick(everybody) };
   }
   const call = plausible(model, random);
-  return { call: random.chance(0.2) ? spoil(call, random) : call };
+  return { call: random.chance(0.25) ? spoil(call, random) : call };
 }
 
 function plausible(model: ModelState, random: Random): Call {
   const open = [...model.challenges.keys()];
   if (open.length > 0 && random.chance(0.35)) return end(model, random, random.pick(open));
   const dice = random.float();
-  if (dice < 0.08) return office(random);
+  if (dice < 0.1) return office(random);
   if (dice < 0.2) return form(model, random);
-  if (dice < 0.27) return { from: random.pick(minersOfAll), name: "leaveCoalition", args: [] };
+  if (dice < 0.27) return { from: aMiner(model, random), name: "leaveCoalition", args: [] };
   if (dice < 0.6) return contribute(model, random);
   if (dice < 0.66) return report(model, random);
   if (dice < 0.88) return challenge(model, random);
@@ -56,10 +56,19 @@ function plausible(model: ModelState, random: Random): Call {
   return { from: random.pick(minersOfAll), name: "withdraw", args: [epochs] };
 }
 
+/** Mostly a registered one. */
+function aMiner({ listed }: ModelState, random: Random): string {
+  return listed.length > 0 && random.chance(0.9) ? random.pick(listed) : random.pick(minersOfAll);
+}
+
 function office(random: Random): Call {
   const from = authority;
   if (random.chance(0.6)) {
-    return { from, name: random.pick(["registerMiner", "revokeMiner"]), args: [random.pick(minersOfAll)] };
+    return {
+      from,
+      name: random.pick(["registerMiner", "registerMiner", "revokeMiner"]),
+      args: [random.pick(minersOfAll)],
+    };
   }
   const worker = random.pick(workersOfAll);
   return random.chance(0.6)
@@ -95,16 +104,20 @@ function contribute(model: ModelState, random: Random): Call {
   const items = workers.map((worker): Item => {
     return { worker, words: wordsOf(model, worker, epochNow(model), random), by: worker };
   });
-  return { from: random.pick(minersOfAll), name: "contribute", args: [items] };
+  return { from: aMiner(model, random), name: "contribute", args: [items] };
 }
 
 function report(model: ModelState, random: Random): Call {
-  const epoch = epochNow(model) - BigInt(random.int(2));
+  const epoch = random.chance(0.5) && model.nextEpoch > 1n ? model.nextEpoch - 2n : epochNow(model);
   const worker = random.pick(workersOfAll);
   const words = random.chance(0.9)
     ? { epoch, samples: 9n, root: rootOf(random.int(3)) }
     : wordsOf(model, worker, epoch, random);
-  return { from: random.pick(minersOfAll), name: "reportEquivocation", args: [epoch, { worker, words, by: worker }] };
+  return {
+    from: aMiner(model, random),
+    name: "reportEquivocation",
+    args: [epoch, { worker, words, by: worker }],
+  };
 }
 
 function challenge(model: ModelState, random: Random): Call {
@@ -117,14 +130,18 @@ function challenge(model: ModelState, random: Random): Call {
   const pool = again.length > 0 && random.chance(0.6) ? again : recorded;
   const [accused, worker] =
     pool.length > 0 ? random.pick(pool) : [random.pick(minersOfAll), random.pick(workersOfAll)];
-  const from = random.pick(minersOfAll);
+  const from = aMiner(model, random);
   const args = [epoch < 0n ? 0n : epoch, accused, worker];
   return { from, name: "challenge", args, value: model.config.bondWei };
 }
 
 /** Shows the leaf if there is one, or waits for the end. */
 function end(model: ModelState, random: Random, challenger: string): Call {
-  const { accused, epoch, worker } = model.challenges.get(challenger) ?? { accused: "", epoch: 0n, worker: "" };
+  const { accused, epoch, worker } = model.challenges.get(challenger) ?? {
+    accused: "",
+    epoch: 0n,
+    worker: "",
+  };
   const statement = model.statements.get(keyOf(epoch, worker));
   const samples = model.trees.get(statement?.root ?? "") ?? [];
   if (statement === undefined || BigInt(samples.length) !== statement.samples || random.chance(0.25)) {

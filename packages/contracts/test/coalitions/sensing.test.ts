@@ -74,7 +74,9 @@ describe("a record", () => {
     for (const { address } of many) await story.does(authority, "registerWorker", address, 0, 0);
     const items = many.map((each) => contribution(each, { epoch: 0n, samples: 1n, root: rootOf(1) }));
     expect(await story.error(ada, "contribute", items)).toBe("TooManyWorkers()");
-    expect((await story.error(ada, "contribute", [items[0], items[0]]))?.slice(0, 16)).toBe("AlreadyRecorded(");
+    expect((await story.error(ada, "contribute", [items[0], items[0]]))?.slice(0, 16)).toBe(
+      "AlreadyRecorded(",
+    );
     await story.does(ada, "contribute", items.slice(0, 32));
     expect(await story.error(ada, "contribute", items.slice(32))).toBe("TooManyWorkers()");
     await story.does(ben, "contribute", items.slice(1));

@@ -2,7 +2,16 @@ import { utf8 } from "@sheaf/base";
 import { expect } from "vitest";
 import { type CoalitionsConfig, sampleRoot } from "../../src/index.ts";
 import { keccak, type Outcome } from "../evm.ts";
-import { authority, config, contribution, createWorld, hex, type Person, person, type World } from "./world.ts";
+import {
+  authority,
+  config,
+  contribution,
+  createWorld,
+  hex,
+  type Person,
+  person,
+  type World,
+} from "./world.ts";
 
 export const [ada, ben, cleo, dan] = [0, 1, 2, 3].map(person) as [Person, Person, Person, Person];
 export const [una, vic] = [10, 11].map(person) as [Person, Person];

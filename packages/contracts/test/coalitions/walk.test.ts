@@ -7,7 +7,14 @@ import { applyToModel, type Call } from "./model.ts";
 import type { Consent, Item } from "./model-members.ts";
 import { draft, isLocked } from "./model-money.ts";
 import { emptyModel, epochNow, keyOf, type ModelState } from "./model-state.ts";
-import { everybody, firstCalls, minersOfAll, nextHappening, nobody, people, workersOfAll } from "./random-calls.ts";
+import {
+  everybody,
+  firstCalls,
+  nextHappening,
+  nobody,
+  people,
+  workersOfAll,
+} from "./random-calls.ts";
 import {
   config,
   consent,
@@ -31,11 +38,11 @@ describe.each(Array.from({ length: walks }, (_, i) => i))("walk %i", (seed) => {
     const random = createRandom(`coalition walk ${seed}`);
     const rules: CoalitionsConfig = {
       ...config,
-      epochBlocks: 3 + (seed % 3),
+      epochBlocks: 3 + (seed % 5),
       synergyQuarters: 1 + (seed % 6),
       split: seed % 2 === 0 ? "proportional" : "equal",
       poolWei: seed % 3 === 0 ? 10_000_000n : 10n ** 12n,
-      answerBlocks: 2 + (seed % 4),
+      answerBlocks: 1 + (seed % 3),
     };
     const walk: Walk = { world: await createWorld(rules), model: emptyModel(rules), fixed: new Map() };
     for (const each of everybody) await walk.world.chain.fund(each, wealth);
@@ -55,7 +62,12 @@ describe.each(Array.from({ length: walks }, (_, i) => i))("walk %i", (seed) => {
 
 afterAll(() => {
   if (process.env["SHEAF_WALK_REPORT"]) {
-    process.stdout.write(`${[...seen].sort().map(([what, count]) => `${what} x ${count}`).join("\n")}\n`);
+    process.stdout.write(
+      `${[...seen]
+        .sort()
+        .map(([what, count]) => `${what} x ${count}`)
+        .join("\n")}\n`,
+    );
   }
 });
 
@@ -104,7 +116,9 @@ async function goOn(walk: Walk, proposer: string): Promise<void> {
 
 async function readEpoch({ coalitions }: World, epoch: bigint) {
   const { result } = await coalitions.send(nobody, "proposerWeights", epoch);
-  const weights = (result[0] as string[]).map((miner, i) => [miner.toLowerCase(), result[1][i] as bigint] as const);
+  const weights = (result[0] as string[]).map(
+    (miner, i) => [miner.toLowerCase(), result[1][i] as bigint] as const,
+  );
   const partition = (await coalitions.send(nobody, "partition", epoch)).result;
   return { weights, partition: [...(partition[1] as bigint[])] };
 }
@@ -162,7 +176,8 @@ async function expectSameEpochs({ model, world: { coalitions } }: Walk): Promise
   for (const [epoch, { rewardWei, valueSum, normaliser, won }] of model.epochs) {
     const summary = await coalitions.read<Result>("epochSummary", epoch);
     expect(summary.toArray()).toEqual([true, rewardWei, valueSum, normaliser]);
-    for (const [coalition, blocks] of won) expect(await coalitions.read("blocksWon", epoch, coalition)).toBe(blocks);
+    for (const [coalition, blocks] of won)
+      expect(await coalitions.read("blocksWon", epoch, coalition)).toBe(blocks);
   }
   for (const { epoch, miner, seat } of seatsOf(model)) {
     const stored = await coalitions.read<Result>("seat", epoch, miner);

@@ -1,9 +1,9 @@
 import type { Hex } from "@sheaf/base";
-import { getBytes, hexlify, SigningKey, TypedDataEncoder, toBeHex, computeAddress } from "ethers";
+import { computeAddress, getBytes, hexlify, SigningKey, TypedDataEncoder, toBeHex } from "ethers";
 import {
+  type CoalitionsConfig,
   coalitionDomain,
   coalitionsAccount,
-  type CoalitionsConfig,
   coalitionsContract,
   consentTypes,
   statementTypes,
@@ -54,7 +54,11 @@ export interface World {
 
 export async function createWorld(changes: Partial<CoalitionsConfig> = {}): Promise<World> {
   const chain = await createChain();
-  const coalitions = await chain.place(coalitionsContract, home, coalitionsAccount({ ...config, ...changes }));
+  const coalitions = await chain.place(
+    coalitionsContract,
+    home,
+    coalitionsAccount({ ...config, ...changes }),
+  );
   return {
     chain,
     coalitions,
