@@ -60,7 +60,7 @@ abstract contract Challenges is Awards, Membership, Sensing {
         bytes32 hash = SampleTree.leafHash(index, leaf);
         if (!SampleTree.holds(statement.root, statement.samples, index, hash, proof)) revert WrongProof(index);
         if (!statement.proved) {
-            statement.proved = true;
+            statement.proved = true; // [CHALLENGE.7]
             _observe(entry.worker, true);
         }
         emit Answered(msg.sender, challenger, index);
@@ -104,7 +104,7 @@ abstract contract Challenges is Awards, Membership, Sensing {
 
         Statement storage statement = statements[entry.epoch][entry.worker];
         if (!statement.proved && !statement.failed) {
-            statement.failed = true;
+            statement.failed = true; // [CHALLENGE.7]
             _observe(entry.worker, false);
         }
         emit Upheld(miner.account, challenger, fine, miner.suspendedUntil);
