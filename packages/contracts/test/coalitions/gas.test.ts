@@ -1,6 +1,15 @@
 import { expect, it } from "vitest";
 import type { Chain, Deployed, Outcome } from "../evm.ts";
-import { authority, config, consent, contribution, createWorld, type Person, person, rootOf } from "./world.ts";
+import {
+  authority,
+  config,
+  consent,
+  contribution,
+  createWorld,
+  type Person,
+  person,
+  rootOf,
+} from "./world.ts";
 
 const miners = Array.from({ length: 100 }, (_, i) => person(i));
 
@@ -10,7 +19,8 @@ async function record(chain: Chain, coalitions: Deployed, count: number): Promis
   const epoch = (chain.block.number - 1n) / BigInt(config.epochBlocks);
   for (const [m, miner] of miners.entries()) {
     const own = Array.from({ length: count }, (_, w) => person(1_000 + m * count + w));
-    for (const { address } of own) await coalitions.send(authority, "registerWorker", address, 3 + (m % 7), 1);
+    for (const { address } of own)
+      await coalitions.send(authority, "registerWorker", address, 3 + (m % 7), 1);
     const items = own.map((worker, w) =>
       contribution(worker, { epoch, samples: BigInt(1 + 7_919 * m * w), root: rootOf(w) }),
     );
@@ -44,7 +54,9 @@ async function gasOf(count: number, groupSize: number): Promise<Record<string, n
   expect((await coalitions.send(authority, "proposerWeights", 1n)).result.toArray()).toEqual(before);
   await next(address);
   const ordinary = await next(address);
-  expect(ordinary.events.map(({ name, args }) => [name, args["amountWei"] > 0n])).toEqual([["BlockWon", true]]);
+  expect(ordinary.events.map(({ name, args }) => [name, args["amountWei"] > 0n])).toEqual([
+    ["BlockWon", true],
+  ]);
   gas["onBlock"] = Number(ordinary.gas);
   gas["proposerWeights, later"] = Number((await coalitions.send(authority, "proposerWeights", 1n)).gas);
   return gas;

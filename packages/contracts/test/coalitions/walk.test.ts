@@ -7,14 +7,7 @@ import { applyToModel, type Call } from "./model.ts";
 import type { Consent, Item } from "./model-members.ts";
 import { draft, isLocked } from "./model-money.ts";
 import { emptyModel, epochNow, keyOf, type ModelState } from "./model-state.ts";
-import {
-  everybody,
-  firstCalls,
-  nextHappening,
-  nobody,
-  people,
-  workersOfAll,
-} from "./random-calls.ts";
+import { everybody, firstCalls, nextHappening, nobody, people, workersOfAll } from "./random-calls.ts";
 import {
   config,
   consent,
