@@ -1,0 +1,129 @@
+import type { CoalitionRecord } from "./coalition-record.ts";
+import { type CoalitionChange, type CoalitionPartition, partitionKey } from "./partition.ts";
+
+/** A place in the record and what is wrong there. */
+interface Inconsistency {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+type Path = Inconsistency["path"];
+
+/**
+ * [CRECORD.1] [CRECORD.2] The first part of the record that contradicts another: an id that two have, a worker that
+ * is none, a list that is not one figure a player, coalitions that are no partition, steps that do not lead from
+ * the first partition to the last.
+ */
+export function findInconsistency(record: CoalitionRecord): Inconsistency | undefined {
+  for (const problem of inconsistencies(record)) return problem;
+  return undefined;
+}
+
+function* inconsistencies(record: CoalitionRecord): Generator<Inconsistency> {
+  yield* duplicates(record);
+  const players = record.players.length;
+  const { formation, utilities, stability, comparison, chain } = record;
+  for (const name of ["alone", "final"] as const) {
+    if (utilities[name].length !== players)
+      yield { path: ["utilities", name], message: `must have one figure for each of ${players} players` };
+  }
+  const whole = (partition: CoalitionPartition, path: Path): Generator<Inconsistency> =>
+    disjoint(partition, players, path, true);
+  yield* whole(formation.start.partition, ["formation", "start", "partition"]);
+  yield* whole(formation.final, ["formation", "final"]);
+  yield* replayed(record);
+  for (const [name, { witness }] of Object.entries(stability)) {
+    if (witness !== null) yield* aligned(witness, players, ["stability", name, "witness"]);
+  }
+  for (const [i, { partition }] of comparison.alternatives.entries()) {
+    if (partition !== null) yield* whole(partition, ["comparison", "alternatives", i, "partition"]);
+  }
+  for (const [i, { coalitions }] of (chain?.epochs ?? []).entries()) {
+    const path = ["chain", "epochs", i, "coalitions"];
+    yield* disjoint(
+      coalitions.map(({ members }) => members),
+      players,
+      path,
+      false,
+    );
+    for (const { members, memberShares } of coalitions) {
+      if (memberShares.length !== members.length) yield { path, message: "must have one share a member" };
+    }
+  }
+  for (const list of ["miners", "events"] as const) {
+    for (const [i, { miner }] of (chain?.[list] ?? []).entries()) {
+      if (miner !== null && miner >= players)
+        yield { path: ["chain", list, i, "miner"], message: `there is no player ${miner}` };
+    }
+  }
+}
+
+function* duplicates({ players, workers }: CoalitionRecord): Generator<Inconsistency> {
+  for (const [list, rows] of Object.entries({ players, workers })) {
+    const seen = new Set<string>();
+    for (const [i, { id }] of rows.entries()) {
+      if (seen.has(id)) yield { path: [list, i, "id"], message: `${id} is the id of two ${list}` };
+      seen.add(id);
+    }
+  }
+  const known = new Set(workers.map(({ id }) => id));
+  for (const [i, player] of players.entries()) {
+    const ghost = player.workers.find((id) => !known.has(id));
+    if (ghost !== undefined)
+      yield { path: ["players", i, "workers"], message: `${ghost} is no worker of the record` };
+  }
+}
+
+/** Coalitions are ascending lists of players without one in common; `covering`: everybody is in one. */
+function* disjoint(
+  partition: CoalitionPartition,
+  players: number,
+  path: Path,
+  covering: boolean,
+): Generator<Inconsistency> {
+  const seen = new Set<number>();
+  for (const members of partition) {
+    for (const [i, player] of members.entries()) {
+      if (player >= players) yield { path, message: `there is no player ${player}` };
+      if (i > 0 && player <= (members[i - 1] as number)) yield { path, message: "members must be ascending" };
+      if (seen.has(player)) yield { path, message: `player ${player} is in two coalitions` };
+      seen.add(player);
+    }
+  }
+  if (covering && seen.size !== players)
+    yield { path, message: `holds ${seen.size} of ${players} players, must hold all` };
+}
+
+/** [CRECORD.2] Each step replaces coalitions that are there by a partition of the same players. */
+function* replayed({ formation, players }: CoalitionRecord): Generator<Inconsistency> {
+  const present = new Map(formation.start.partition.map((members) => [members.join(","), members]));
+  for (const [i, step] of formation.steps.entries()) {
+    const path = ["formation", "steps", i];
+    yield* aligned(step, players.length, path);
+    for (const members of step.before) {
+      if (!present.delete(members.join(",")))
+        yield { path, message: `coalition ${members.join(",")} was not there` };
+    }
+    const concerned = (side: CoalitionPartition): string =>
+      side
+        .flat()
+        .sort((a, b) => a - b)
+        .join(",");
+    const all = step.players.join(",");
+    if (concerned(step.before) !== all || concerned(step.after) !== all)
+      yield { path, message: "must have the same players before and after" };
+    for (const members of step.after) present.set(members.join(","), members);
+  }
+  if (partitionKey([...present.values()]) !== partitionKey(formation.final))
+    yield { path: ["formation", "final"], message: "is not what the steps lead to" };
+}
+
+function* aligned(change: CoalitionChange, players: number, path: Path): Generator<Inconsistency> {
+  yield* disjoint(change.before, players, path, false);
+  yield* disjoint(change.after, players, path, false);
+  yield* disjoint([change.players], players, path, false);
+  for (const list of ["utilitiesBefore", "utilitiesAfter"] as const) {
+    if (change[list].length !== change.players.length)
+      yield { path: [...path, list], message: "must have one figure for each of `players`" };
+  }
+}
