@@ -13,6 +13,8 @@ export const chainCoalitionSchema = z.strictObject({
   predictedShare: z.number().min(0).max(1),
   /** Blocks of the epoch whose proposer is a member. */
   blocksWon: count,
+  /** Those of them that were decided in a round after the first: the proposer drawn first had failed. */
+  laterRoundBlocks: count,
   /** What the contract credited its members for these blocks. */
   rewardWei: amount,
 });
@@ -87,8 +89,6 @@ export const coalitionChainSchema = z.strictObject({
   miners: z.array(chainMinerSchema),
   events: z.array(chainEventSchema),
   books: coalitionBooksSchema,
-  /** Blocks that were decided in a round after the first, so by another than the first proposer drawn. */
-  laterRoundBlocks: count,
   /** Whether all validators that were asked have the same block hash and state at every height up to this one. */
   agreement: z.strictObject({ validators: count, height: count, holds: z.boolean() }),
 });
