@@ -5,7 +5,7 @@ import { upperGamma } from "./incomplete-gamma.ts";
 export const leastExpected = 5;
 
 /** Pearson's chi-square test of counts against the shares that they were predicted to have. */
-export interface GoodnessOfFit {
+export interface FitTest {
   /** Sum over cells of (observed - expected)^2 / expected. */
   readonly statistic: number;
   /** Cells after pooling, less one. */
@@ -15,10 +15,15 @@ export interface GoodnessOfFit {
    * that nothing was tested.
    */
   readonly p: number | null;
-  /** The cells after pooling, as indices of the input; those of share 0 are in none. */
-  readonly cells: readonly (readonly number[])[];
   /** Observations where the share is 0: any refutes the prediction, and makes `p` 0. */
   readonly impossible: number;
+  /** Categories that share a cell with another one. */
+  readonly pooled: number;
+}
+
+export interface GoodnessOfFit extends FitTest {
+  /** The cells after pooling, as indices of the input; those of share 0 are in none. */
+  readonly cells: readonly (readonly number[])[];
 }
 
 /**
@@ -48,24 +53,18 @@ export function goodnessOfFit(observed: readonly number[], expectedShares: reado
     return sum + (over(cell, observed) - wanted) ** 2 / wanted;
   }, 0);
   const impossible = observed.reduce((sum, value, i) => sum + (expected[i] === 0 ? value : 0), 0);
-  return { ...withTail(statistic, Math.max(0, cells.length - 1), impossible), cells };
+  const pooled = cells.reduce((sum, cell) => sum + (cell.length > 1 ? cell.length : 0), 0);
+  return { ...fitTest(statistic, Math.max(0, cells.length - 1), impossible), pooled, cells };
 }
 
-/**
- * [CRECORD.6] The test of several independent sets of counts together: statistics and degrees of freedom add up.
- * `cells` has those of all, as indices into each one's own input.
- */
-export function combineFits(fits: readonly GoodnessOfFit[]): GoodnessOfFit {
-  const sum = (part: (fit: GoodnessOfFit) => number): number => fits.reduce((all, fit) => all + part(fit), 0);
-  const tested = withTail(
-    sum(({ statistic }) => statistic),
-    sum(({ degrees }) => degrees),
-    sum(({ impossible }) => impossible),
-  );
-  return { ...tested, cells: fits.flatMap(({ cells }) => cells) };
+/** [CRECORD.6] The test of several independent sets of counts: statistics and degrees of freedom add up. */
+export function combineFits(fits: readonly FitTest[]): FitTest {
+  const sum = (part: "statistic" | "degrees" | "impossible" | "pooled"): number =>
+    fits.reduce((all, fit) => all + fit[part], 0);
+  return { ...fitTest(sum("statistic"), sum("degrees"), sum("impossible")), pooled: sum("pooled") };
 }
 
-function withTail(statistic: number, degrees: number, impossible: number): Omit<GoodnessOfFit, "cells"> {
+function fitTest(statistic: number, degrees: number, impossible: number): Omit<FitTest, "pooled"> {
   const tail = degrees === 0 ? null : upperGamma(degrees / 2, statistic / 2);
   return { statistic, degrees, p: impossible > 0 ? 0 : tail, impossible };
 }

@@ -1,4 +1,6 @@
 export * from "./charts/chart-spec.ts";
+export * from "./charts/picture-spec.ts";
+export * from "./charts/render-picture.ts";
 export * from "./charts/render-png.ts";
 export * from "./folder/run-files.ts";
 export { type OpenRun, openRun, writeRunData } from "./folder/run-folder.ts";
@@ -10,6 +12,7 @@ export * from "./page/format.ts";
 export * from "./page/hero-block.ts";
 export * from "./page/html.ts";
 export * from "./page/markdown.ts";
+export * from "./page/picture-block.ts";
 export * from "./page/render-page.ts";
 export * from "./page/report-part.ts";
 export * from "./page/text-table.ts";

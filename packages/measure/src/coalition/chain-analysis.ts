@@ -1,4 +1,4 @@
-import { combineFits, type GoodnessOfFit, goodnessOfFit } from "../goodness-of-fit.ts";
+import { combineFits, type FitTest, goodnessOfFit } from "../goodness-of-fit.ts";
 import type { ConservationEquation } from "../training/conservation.ts";
 import { coalitionEquations } from "./coalition-books.ts";
 import type { ChainCoalition, ChainEpoch, CoalitionChain } from "./coalition-chain-record.ts";
@@ -18,12 +18,17 @@ export interface ChainAnalysis {
   readonly blocks: number;
   readonly epochs: number;
   /** [CRECORD.6] The test of first-round blocks against shares, over all predicted epochs. */
-  readonly fit: GoodnessOfFit;
+  readonly fit: FitTest;
   /** Sets of epochs with the same coalitions and shares; each was one set of counts. */
   readonly settings: number;
   /** Blocks of predicted epochs that took more than one round: not in the test. */
   readonly laterRoundBlocks: number;
-  readonly coalitions: readonly (Prediction & { readonly members: Coalition; readonly epochs: number })[];
+  /** `possibleBlocks`: those of the epochs in which the coalition was there. */
+  readonly coalitions: readonly (Prediction & {
+    readonly members: Coalition;
+    readonly epochs: number;
+    readonly possibleBlocks: number;
+  })[];
   readonly miners: readonly (Prediction & { readonly miner: number; readonly address: string })[];
   /** [CRECORD.7] Every equation of the contract's books. */
   readonly equations: readonly ConservationEquation[];
@@ -85,7 +90,7 @@ function sameSettings(epochs: readonly ChainEpoch[]): readonly (readonly ChainEp
 }
 
 /** [CRECORD.6] First-round blocks of epochs of one setting against their shares. */
-function fitOf(epochs: readonly ChainEpoch[]): GoodnessOfFit {
+function fitOf(epochs: readonly ChainEpoch[]): FitTest {
   const counts = new Map<string, { drawn: number; readonly share: number }>();
   for (const { members, predictedShare, blocksWon, laterRoundBlocks } of epochs.flatMap(
     ({ coalitions }) => coalitions,
@@ -107,8 +112,13 @@ function coalitionPredictions(epochs: readonly ChainEpoch[]): ChainAnalysis["coa
   for (const epoch of epochs) {
     for (const own of epoch.coalitions) {
       const key = partitionKey([own.members]);
-      const row = rows.get(key) ?? { ...nothing, members: own.members, epochs: 0 };
-      rows.set(key, { ...row, ...added(row, own, epoch), epochs: row.epochs + 1 });
+      const row = rows.get(key) ?? { ...nothing, members: own.members, epochs: 0, possibleBlocks: 0 };
+      rows.set(key, {
+        ...row,
+        ...added(row, own, epoch),
+        epochs: row.epochs + 1,
+        possibleBlocks: row.possibleBlocks + blocksOf(epoch),
+      });
     }
   }
   return [...rows.values()].sort((a, b) => b.expectedBlocks - a.expectedBlocks);

@@ -26,6 +26,8 @@ export interface SeriesSpec {
   readonly style: "line" | "dashed" | "area" | "points" | "bar";
   /** [x, y] in ascending x; `null` leaves a gap. */
   readonly points: readonly (readonly [number, number | null])[];
+  /** [x, low, high] of each point: a shaded band along a line, a whisker through a point or a bar. */
+  readonly interval?: readonly (readonly [x: number, low: number, high: number])[];
 }
 
 /** A chart as plain data: drawn by Chart.js in the page and in the PNG alike. */

@@ -1,10 +1,9 @@
-import { createRequire } from "node:module";
 import type { ChartConfiguration, Plugin } from "chart.js";
 import { ChartJSNodeCanvas } from "chartjs-node-canvas";
 import { buildChartConfig } from "../client/chart-config.ts";
 import type { ChartSpec, ChartTheme } from "./chart-spec.ts";
-import { fontFile } from "./font.ts";
 import { lightTheme } from "./palette.ts";
+import { registerFont } from "./register-font.ts";
 
 /** CSS pixels; the picture has twice as many. */
 const size = { width: 1000, height: 520 };
@@ -60,18 +59,4 @@ function background(color: string): Plugin {
       ctx.restore();
     },
   };
-}
-
-let registered = false;
-
-/** Gives the canvas that chartjs-node-canvas draws on our font: a machine without fonts would draw no text. */
-function registerFont(): void {
-  const file = fontFile();
-  if (registered || file === undefined) return;
-  const require = createRequire(import.meta.url);
-  const canvas = createRequire(require.resolve("chartjs-node-canvas"))("canvas") as {
-    readonly GlobalFonts: { registerFromPath(path: string, family: string): unknown };
-  };
-  canvas.GlobalFonts.registerFromPath(file, "Inter Variable");
-  registered = true;
 }

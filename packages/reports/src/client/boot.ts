@@ -61,7 +61,13 @@ export function bootPage(parts: PageParts): void {
       for (let i = 0; i < series.points.length; i += step) {
         const [x, y] = series.points[i] ?? [0, null];
         const shown = y === null ? "no value" : parts.formatPlace(y, spec.y);
-        row(body, [series.label, parts.formatPlace(x, spec.x), shown], "td");
+        const ends = series.interval?.find(([at]) => at === x)?.slice(1) ?? [];
+        const range = ends.map((end) => parts.formatPlace(end, spec.y)).join(" to ");
+        row(
+          body,
+          [series.label, parts.formatPlace(x, spec.x), range === "" ? shown : `${shown} (${range})`],
+          "td",
+        );
       }
     }
     details.querySelector(".table-wrap")?.replaceChildren(table);

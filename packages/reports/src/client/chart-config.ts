@@ -111,6 +111,63 @@ export function marksPlugin(spec: ChartSpec, theme: ChartTheme): Plugin {
   };
 }
 
+/** The intervals of series: bands under lines, whiskers over bars and points. */
+export function intervalPlugin(spec: ChartSpec, theme: ChartTheme): Plugin {
+  const inside = (chart: Chart, draw: () => void): void => {
+    const { ctx, chartArea } = chart;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(
+      chartArea.left,
+      chartArea.top,
+      chartArea.right - chartArea.left,
+      chartArea.bottom - chartArea.top,
+    );
+    ctx.clip();
+    draw();
+    ctx.restore();
+  };
+  const drawn = (chart: Chart, isBand: boolean): void =>
+    inside(chart, () => {
+      const { ctx, scales } = chart;
+      const { x, y } = scales;
+      if (x === undefined || y === undefined) return;
+      for (const [index, series] of spec.series.entries()) {
+        const wanted = (series.style === "line" || series.style === "dashed") === isBand;
+        if (series.interval === undefined || !wanted || !chart.isDatasetVisible(index)) continue;
+        const ends = series.interval.map(([at, low, high]) => [
+          x.getPixelForValue(at),
+          y.getPixelForValue(low),
+          y.getPixelForValue(high),
+        ]) as [number, number, number][];
+        ctx.beginPath();
+        if (isBand) {
+          ctx.fillStyle = `${theme.colors[series.color]}2b`;
+          for (const [left, low] of ends) ctx.lineTo(left, low);
+          for (const [left, , high] of ends.reverse()) ctx.lineTo(left, high);
+          ctx.fill();
+          continue;
+        }
+        ctx.strokeStyle = theme.text;
+        ctx.lineWidth = 1.5;
+        for (const [left, low, high] of ends) {
+          ctx.moveTo(left, low);
+          ctx.lineTo(left, high);
+          for (const end of [low, high]) {
+            ctx.moveTo(left - 5, end);
+            ctx.lineTo(left + 5, end);
+          }
+        }
+        ctx.stroke();
+      }
+    });
+  return {
+    id: "intervals",
+    beforeDatasetsDraw: (chart) => drawn(chart, true),
+    afterDatasetsDraw: (chart) => drawn(chart, false),
+  };
+}
+
 /** One series as a dataset; `fill` is the ground of an area: the axis, or the series before it. */
 export function toDataset(
   series: SeriesSpec,
@@ -191,7 +248,10 @@ export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean, spr
 
 /** The chart for Chart.js: one look for every chart of every report. */
 export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfiguration {
-  const below = spec.series.some(({ points }) => points.some(([, y]) => y !== null && y < 0));
+  const ends = spec.series.flatMap(({ interval = [] }) => interval.flatMap(([, low, high]) => [low, high]));
+  const below =
+    spec.series.some(({ points }) => points.some(([, y]) => y !== null && y < 0)) ||
+    ends.some((end) => end < 0);
   const bars = spec.series.some((series) => series.style === "bar");
   const stacked = bars || spec.series.some((series) => series.style === "area");
   const bottom = spec.series.findIndex((series) => series.style === "area");
@@ -201,7 +261,7 @@ export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfi
   return {
     type: "line",
     data: { datasets },
-    plugins: [marksPlugin(spec, theme)],
+    plugins: [marksPlugin(spec, theme), intervalPlugin(spec, theme)],
     options: {
       animation: false,
       responsive: true,
@@ -212,11 +272,15 @@ export function buildChartConfig(spec: ChartSpec, theme: ChartTheme): ChartConfi
       layout: { padding: { top: 6, right: 8 } },
       scales: {
         x: toScale(spec.x, theme, bars, bars || spec.x.names !== undefined),
-        y: toScale(
-          { ...(below || spec.y.scale === "logarithmic" ? {} : { min: 0 }), ...spec.y },
-          theme,
-          stacked,
-        ),
+        y: {
+          ...toScale(
+            { ...(below || spec.y.scale === "logarithmic" ? {} : { min: 0 }), ...spec.y },
+            theme,
+            stacked,
+          ),
+          // Room for the ends of intervals, which are no data of Chart.js.
+          ...(ends.length === 0 ? {} : { suggestedMin: Math.min(...ends), suggestedMax: Math.max(...ends) }),
+        },
       },
       plugins: {
         legend: {

@@ -4,6 +4,7 @@ import {
   buildChartConfig,
   formatPlace,
   formatValue,
+  intervalPlugin,
   marksPlugin,
   toDataset,
   toScale,
@@ -11,7 +12,16 @@ import {
 
 /** The page's own script: the client functions as source text, and the call that starts them. */
 export function clientScript(): string {
-  const functions = [formatValue, formatPlace, marksPlugin, toDataset, toScale, buildChartConfig, bootPage];
+  const functions = [
+    formatValue,
+    formatPlace,
+    marksPlugin,
+    intervalPlugin,
+    toDataset,
+    toScale,
+    buildChartConfig,
+    bootPage,
+  ];
   const themes = JSON.stringify({ light: lightTheme, dark: darkTheme });
   return [
     "(() => {",

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError, errorMessage, invalidInput } from "@sheaf/base";
-import { trainingSchemaName } from "@sheaf/measure";
+import { coalitionRunSchemaName, trainingSchemaName } from "@sheaf/measure";
 import { runFiles } from "./run-files.ts";
 import type { ReportErrorDetail } from "./write-file.ts";
 
@@ -29,12 +29,9 @@ export async function readRecord(dir: string): Promise<unknown> {
   }
 }
 
-/** Whether a record says of itself that it is of a training. */
-export function isTraining(record: unknown): boolean {
-  return (
-    typeof record === "object" &&
-    record !== null &&
-    "schema" in record &&
-    record.schema === trainingSchemaName
-  );
+/** What kind of run a record says of itself that it is of; all that is neither is a load run's. */
+export function kindOf(record: unknown): "training" | "coalition" | "load" {
+  const schema = typeof record === "object" && record !== null && "schema" in record ? record.schema : null;
+  if (schema === trainingSchemaName) return "training";
+  return schema === coalitionRunSchemaName ? "coalition" : "load";
 }

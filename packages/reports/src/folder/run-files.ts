@@ -1,4 +1,4 @@
-/** The files of a run's folder. The first four are the run itself (of a training, the first); the rest is made from them. */
+/** The files of a run's folder. The first four are the run itself (of a training and of coalitions, the first); the rest is made from them. */
 export const runFiles = {
   record: "run.json",
   transactions: "transactions.parquet",
@@ -8,7 +8,8 @@ export const runFiles = {
   markdown: "summary.md",
   page: "report.html",
   charts: "charts",
-  /** Rows as CSV, on demand: of a load run, of a training. */
+  /** Rows as CSV, on demand: of a load run, of a training, of coalitions. */
   csv: "transactions.csv",
   roundsCsv: "rounds.csv",
+  stepsCsv: "steps.csv",
 } as const;

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import type { TrainingRecord } from "@sheaf/measure";
+import { type CsvCell, toCsv } from "./csv.ts";
 import { runFiles } from "./run-files.ts";
 import { writeFileAtomically } from "./write-file.ts";
-
-type Cell = string | number | null;
 
 const columns =
   "job,round,attempt,analyst,start_ms,end_ms,invited,cohort,survivors,loss,validation_loss,validation_accuracy,validation_rmse,test_loss,test_accuracy,test_rmse,aggregation_error,error_bound,epsilon_max,open_block,open_hash,close_block,close_hash";
@@ -11,12 +10,11 @@ const columns =
 /** Writes `rounds.csv`, one row for each closed round, beside the record and gives its path. */
 export async function exportRounds(dir: string, record: TrainingRecord): Promise<string> {
   const target = join(dir, runFiles.roundsCsv);
-  const lines = [columns, ...roundRows(record).map((row) => row.map(csvCell).join(","))];
-  await writeFileAtomically(target, `${lines.join("\n")}\n`);
+  await writeFileAtomically(target, toCsv(columns, roundRows(record)));
   return target;
 }
 
-function roundRows(record: TrainingRecord): readonly (readonly Cell[])[] {
+function roundRows(record: TrainingRecord): readonly (readonly CsvCell[])[] {
   return record.jobs.flatMap((job) =>
     job.rounds.map((own) => [
       job.id,
@@ -43,10 +41,4 @@ function roundRows(record: TrainingRecord): readonly (readonly Cell[])[] {
       own.transactions.close.hash,
     ]),
   );
-}
-
-/** A cell after RFC 4180; nothing is empty. */
-function csvCell(value: Cell): string {
-  const text = value === null ? "" : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

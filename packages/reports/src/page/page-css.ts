@@ -59,6 +59,7 @@ section>p:not(.lead){max-width:70ch;margin-top:.8rem}
 .chart figcaption span{display:block;color:var(--muted);font-size:.875rem;max-width:80ch}
 .chart figcaption{flex:1}
 .canvas{position:relative;height:20rem;margin-top:.9rem}
+.picture svg{display:block;width:100%;max-width:46rem;height:auto;margin:.9rem auto .35rem;overflow:visible}
 details summary{cursor:pointer;color:var(--muted);font-size:.8125rem;padding:.4rem 0;width:fit-content}
 details .table-wrap{max-height:18rem;overflow:auto;margin-top:.4rem}
 .table-wrap{overflow-x:auto}

@@ -1,4 +1,5 @@
 import type { ChartSpec } from "../charts/chart-spec.ts";
+import type { PictureSpec } from "../charts/picture-spec.ts";
 import { type Block, columns } from "./block.ts";
 import { chartBlock } from "./chart-block.ts";
 import {
@@ -13,11 +14,13 @@ import {
 import { plural } from "./format.ts";
 import { type HtmlValue, html } from "./html.ts";
 import { bulletList, codeFence, factTable, markdownTable } from "./markdown.ts";
+import { pictureBlock } from "./picture-block.ts";
 import type { TextTable } from "./text-table.ts";
 
 /** A piece of a report, as data: the page and the Markdown text are made from the same pieces. */
 export type Part =
   | { readonly kind: "charts"; readonly charts: readonly ChartSpec[] }
+  | { readonly kind: "pictures"; readonly pictures: readonly PictureSpec[] }
   | { readonly kind: "table"; readonly table: TextTable; readonly look?: TableLook }
   | { readonly kind: "facts"; readonly facts: readonly (readonly [term: string, value: string])[] }
   | {
@@ -50,6 +53,8 @@ export function partToBlock(part: Part): Block {
   switch (part.kind) {
     case "charts":
       return columns(part.charts.map(chartBlock));
+    case "pictures":
+      return columns(part.pictures.map(pictureBlock));
     case "table":
       return tableOnPage(part.table, part.look);
     case "facts":
@@ -67,7 +72,9 @@ export function partToBlock(part: Part): Block {
 export function partToMarkdown(part: Part): string {
   switch (part.kind) {
     case "charts":
-      return part.charts.map(({ id, title }) => `![${title}](charts/${id}.png)`).join("\n\n");
+      return imageLinks(part.charts);
+    case "pictures":
+      return imageLinks(part.pictures);
     case "table":
       return markdownTable(part.table);
     case "facts":
@@ -79,6 +86,15 @@ export function partToMarkdown(part: Part): string {
     case "code":
       return codeFence(part.text);
   }
+}
+
+function imageLinks(images: readonly { readonly id: string; readonly title: string }[]): string {
+  return images.map(({ id, title }) => `![${title}](charts/${id}.png)`).join("\n\n");
+}
+
+/** Every picture of the pieces, in their order. */
+export function picturesOf(parts: readonly Part[]): readonly PictureSpec[] {
+  return parts.flatMap((part) => (part.kind === "pictures" ? part.pictures : []));
 }
 
 /** Every chart of the pieces, in their order. */

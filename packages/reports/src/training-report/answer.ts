@@ -1,6 +1,6 @@
 import { centralQuality, finalQuality, localMean, qualityMeasure } from "@sheaf/measure";
 import { capitalize, formatCount, formatShare, numberWord, plural } from "../page/format.ts";
-import { shortAmount } from "./money.ts";
+import { shortAmount } from "../page/money.ts";
 import { formatQuality } from "./quality.ts";
 import type { JobView, TrainingView } from "./training-view.ts";
 

@@ -1,4 +1,5 @@
-import { formatCount, formatMb, formatMs, plural } from "../page/format.ts";
+import { formatCount, formatMs, plural } from "../page/format.ts";
+import { machineFacts } from "../page/machine-facts.ts";
 import type { JobView, TrainingView } from "./training-view.ts";
 
 type Facts = readonly (readonly [term: string, value: string])[];
@@ -36,7 +37,6 @@ const endings: Readonly<Record<JobView["job"]["ended"], string>> = {
 
 /** Where and with what the run was made. */
 export function environmentFacts({ record }: TrainingView): Facts {
-  const { hardware, driver, software, dataStore } = record.environment;
   return [
     ...record.chains.map((chain): Facts[number] => [
       record.chains.length === 1 ? "Chain" : `Chain ${chain.name}`,
@@ -53,18 +53,7 @@ export function environmentFacts({ record }: TrainingView): Facts {
       `licences ${contracts.licences}, market ${contracts.market}, reputation ${contracts.reputation}`,
     ]),
     ["Bus", `${record.bus.broker}, ${record.bus.protocol}, ${record.bus.tls ? "inside TLS" : "without TLS"}`],
-    [
-      "Hardware",
-      `${hardware.cpuModel}, ${hardware.cores} cores, ${formatMb(hardware.memoryMb)}, ${hardware.platform} ${hardware.architecture}`,
-    ],
-    [
-      "Software",
-      Object.entries(software)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(", "),
-    ],
-    ["Driver", `${driver.location}; ${driver.client}`],
-    ["Data store", `${dataStore.engine}; ${dataStore.durability}`],
+    ...machineFacts(record.environment),
     ["Started", `${record.createdAt}, took ${formatMs(record.durationMs)}`],
     ["Seed", record.seed],
   ];

@@ -1,8 +1,8 @@
 import type { ConservationEquation, Trade } from "@sheaf/measure";
 import { formatCount, formatMs } from "../page/format.ts";
+import { exactAmount, shortHash } from "../page/money.ts";
 import { type Part, type ReportSection, tablePart } from "../page/report-part.ts";
 import { numeric, type TextTable } from "../page/text-table.ts";
-import { exactAmount, shortHash } from "./money.ts";
 import type { JobView, TrainingView } from "./training-view.ts";
 
 /** What stands on chain: the trades, where they stand, and that no unit was made or lost. */

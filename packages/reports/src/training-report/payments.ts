@@ -2,9 +2,9 @@ import type { ContributionAnalysis, OwnerContribution } from "@sheaf/measure";
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import { compact } from "../charts/compact.ts";
 import { formatCount, formatRatio, formatShare, noValue, plural } from "../page/format.ts";
+import { exactAmount, shortAmount } from "../page/money.ts";
 import { chartsPart, type Part, type ReportSection, tablePart } from "../page/report-part.ts";
 import { numeric, type TextTable } from "../page/text-table.ts";
-import { exactAmount, shortAmount } from "./money.ts";
 import type { JobView, TrainingView } from "./training-view.ts";
 
 /** What each owner gave, what it was worth, and what it was paid. */

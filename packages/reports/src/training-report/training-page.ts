@@ -2,6 +2,8 @@ import { finalQuality } from "@sheaf/measure";
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import { section } from "../page/block.ts";
 import { formatCount } from "../page/format.ts";
+import { exactAmount } from "../page/money.ts";
+import { remarkSection } from "../page/remark-section.ts";
 import { renderPage } from "../page/render-page.ts";
 import { chartsOf, type Part, partToBlock, type ReportSection, tablePart } from "../page/report-part.ts";
 import { reportAgain, runAgain } from "../page/reproduce.ts";
@@ -10,7 +12,6 @@ import { costSection } from "./cost.ts";
 import { caveats, definitions, environmentFacts, planFacts } from "./facts.ts";
 import { trainingHero } from "./hero.ts";
 import { ledgerSection } from "./ledger.ts";
-import { exactAmount } from "./money.ts";
 import { participationSection } from "./participation.ts";
 import { paymentSection } from "./payments.ts";
 import { privacySection } from "./privacy.ts";
@@ -21,7 +22,7 @@ import type { TrainingView } from "./training-view.ts";
 /** The sections of a training's report, for the page and for the text. */
 export function trainingSections(view: TrainingView): readonly ReportSection[] {
   const sections: readonly (ReportSection | null)[] = [
-    remarkSection(view),
+    remarkSection(view.analysis),
     jobsSection(view),
     qualitySection(view),
     privacySection(view),
@@ -52,26 +53,6 @@ export function renderTrainingPage(view: TrainingView): string {
     sections: trainingSections(view).map(({ parts, ...head }) => section(head, parts.map(partToBlock))),
     footer: `Made by Sheaf from the run's own record (${record.schema}). The same folder always gives the same report.`,
   });
-}
-
-function remarkSection({ analysis }: TrainingView): ReportSection | null {
-  const { problems, remarks } = analysis;
-  const parts: readonly Part[] = [
-    ...(problems.length === 0
-      ? []
-      : [
-          {
-            kind: "notice",
-            tone: "alert",
-            title: "This run is not valid. Do not quote its figures.",
-            lines: problems,
-          } as const,
-        ]),
-    ...(remarks.length === 0
-      ? []
-      : [{ kind: "notice", tone: "warning", title: "Remarks", lines: remarks } as const]),
-  ];
-  return parts.length === 0 ? null : { id: "remarks", title: "Before you read on", parts };
 }
 
 /** All jobs of a run that had several. */

@@ -1,6 +1,8 @@
-import type { TrainingRecord } from "@sheaf/measure";
-
-type Currency = TrainingRecord["currency"];
+/** The money of a chain: how many decimals of it the smallest unit is. */
+export interface Currency {
+  readonly symbol: string;
+  readonly decimals: number;
+}
 
 /** Every digit of an amount, in whole units: "1,000,000", "0.047368421052631579". The unit is not named. */
 export function exactAmount(amount: string | bigint, { decimals }: Currency): string {
