@@ -19,8 +19,8 @@ export const coalitionModelSchema = z.strictObject({
   kind: z.enum(["sensing", "table", "equal-share"]),
   /** What the game is, a sentence or two. */
   description: text,
-  /** The unit of utilities: "tokens an epoch". */
-  utilityUnit: text,
+  /** The unit of utilities: "tokens an epoch"; "" where they have none. */
+  utilityUnit: z.string(),
   parameters: z.array(
     z.strictObject({
       name: text,

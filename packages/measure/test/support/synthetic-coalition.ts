@@ -296,14 +296,14 @@ function overSeeds(
 function sweepsOf(options: CoalitionOptions, random: Random): CoalitionRecord["comparison"]["sweeps"] {
   return [
     {
-      parameter: { name: "synergy", label: "Synergy exponent", unit: "" },
+      parameter: { name: "synergy", label: "synergy exponent", unit: "" },
       points: [1, 1.2, 1.4, 1.6, 1.8].map((value) => ({
         value,
         ...overSeeds(options, random.fork(`s${value}`), value, 900),
       })),
     },
     {
-      parameter: { name: "reward", label: "Reward", unit: "tokens an epoch" },
+      parameter: { name: "reward", label: "reward", unit: "tokens an epoch" },
       points: [300, 600, 900, 1200].map((value) => ({
         value,
         ...overSeeds(options, random.fork(`r${value}`), 1.5, value),
