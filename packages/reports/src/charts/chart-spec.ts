@@ -26,7 +26,7 @@ export interface SeriesSpec {
   readonly style: "line" | "dashed" | "area" | "points" | "bar";
   /** [x, y] in ascending x; `null` leaves a gap. */
   readonly points: readonly (readonly [number, number | null])[];
-  /** [x, low, high] of each point: a shaded band along a line, a whisker through a point or a bar. */
+  /** [x, low, high] in ascending x: a shaded band along a line, whiskers of points or bars. */
   readonly interval?: readonly (readonly [x: number, low: number, high: number])[];
 }
 

@@ -24,6 +24,7 @@ export type Shape =
       readonly text: string;
       readonly color: PictureColor;
       readonly size: number;
+      /** A multiple of 100, as fonts on a canvas have it. */
       readonly weight?: number;
     };
 

@@ -111,60 +111,55 @@ export function marksPlugin(spec: ChartSpec, theme: ChartTheme): Plugin {
   };
 }
 
-/** The intervals of series: bands under lines, whiskers over bars and points. */
+/** The intervals of series: bands under lines, whiskers under points and over bars. */
 export function intervalPlugin(spec: ChartSpec, theme: ChartTheme): Plugin {
-  const inside = (chart: Chart, draw: () => void): void => {
-    const { ctx, chartArea } = chart;
+  type Ends = readonly (readonly [x: number, low: number, high: number])[];
+  const band = ({ ctx }: Chart, ends: Ends): void => {
+    ctx.beginPath();
+    for (const [x, low] of ends) ctx.lineTo(x, low);
+    for (const [x, , high] of [...ends].reverse()) ctx.lineTo(x, high);
+    ctx.fill();
+  };
+  const whiskers = ({ ctx }: Chart, ends: Ends): void => {
+    ctx.lineWidth = 1.5;
+    ctx.beginPath();
+    for (const [x, low, high] of ends) {
+      ctx.moveTo(x, low);
+      ctx.lineTo(x, high);
+      for (const end of [low, high]) {
+        ctx.moveTo(x - 5, end);
+        ctx.lineTo(x + 5, end);
+      }
+    }
+    ctx.stroke();
+  };
+  const draw = (chart: Chart, index: number, isBar: boolean): void => {
+    const { ctx, chartArea: area, scales } = chart;
+    const { x, y } = scales;
+    const series = spec.series[index];
+    if (series?.interval === undefined || x === undefined || y === undefined) return;
+    if (isBar !== (series.style === "bar") || !chart.isDatasetVisible(index)) return;
+    const ends = series.interval.map(
+      ([at, low, high]) =>
+        [x.getPixelForValue(at), y.getPixelForValue(low), y.getPixelForValue(high)] as const,
+    );
+    const color = theme.colors[series.color];
     ctx.save();
     ctx.beginPath();
-    ctx.rect(
-      chartArea.left,
-      chartArea.top,
-      chartArea.right - chartArea.left,
-      chartArea.bottom - chartArea.top,
-    );
+    ctx.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
     ctx.clip();
-    draw();
+    ctx.fillStyle = `${color}2b`;
+    ctx.strokeStyle = isBar ? theme.text : color;
+    if (isBar || series.style === "points") whiskers(chart, ends);
+    else band(chart, ends);
     ctx.restore();
   };
-  const drawn = (chart: Chart, isBand: boolean): void =>
-    inside(chart, () => {
-      const { ctx, scales } = chart;
-      const { x, y } = scales;
-      if (x === undefined || y === undefined) return;
-      for (const [index, series] of spec.series.entries()) {
-        const wanted = (series.style === "line" || series.style === "dashed") === isBand;
-        if (series.interval === undefined || !wanted || !chart.isDatasetVisible(index)) continue;
-        const ends = series.interval.map(([at, low, high]) => [
-          x.getPixelForValue(at),
-          y.getPixelForValue(low),
-          y.getPixelForValue(high),
-        ]) as [number, number, number][];
-        ctx.beginPath();
-        if (isBand) {
-          ctx.fillStyle = `${theme.colors[series.color]}2b`;
-          for (const [left, low] of ends) ctx.lineTo(left, low);
-          for (const [left, , high] of ends.reverse()) ctx.lineTo(left, high);
-          ctx.fill();
-          continue;
-        }
-        ctx.strokeStyle = theme.text;
-        ctx.lineWidth = 1.5;
-        for (const [left, low, high] of ends) {
-          ctx.moveTo(left, low);
-          ctx.lineTo(left, high);
-          for (const end of [low, high]) {
-            ctx.moveTo(left - 5, end);
-            ctx.lineTo(left + 5, end);
-          }
-        }
-        ctx.stroke();
-      }
-    });
   return {
     id: "intervals",
-    beforeDatasetsDraw: (chart) => drawn(chart, true),
-    afterDatasetsDraw: (chart) => drawn(chart, false),
+    beforeDatasetDraw(chart, { index }) {
+      draw(chart, index, false);
+    },
+    afterDatasetDraw: (chart, { index }) => draw(chart, index, true),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type CoalitionPartition, significance } from "@sheaf/measure";
+import { type CoalitionPartition, type Finding, significance } from "@sheaf/measure";
 import { capitalize, formatShare, numberWord, plural } from "../page/format.ts";
 import type { CoalitionView } from "./coalition-view.ts";
 import { formatP, formatUtility, withUnit } from "./utility-format.ts";
@@ -33,7 +33,7 @@ function stabilityPhrase({ record }: CoalitionView): string {
 function gainPhrase(view: CoalitionView): string {
   const { meanGain } = view.analysis.formation;
   const { utilityUnit } = view.record.model;
-  if (formatUtility(meanGain) === "0") return "nobody has more on average than alone";
+  if (formatUtility(meanGain) === "0") return "on average nobody gains";
   const best = shareOfBest(view);
   const amount = withUnit(formatUtility(Math.abs(meanGain)), utilityUnit);
   const beside = best === null ? "" : `, ${formatShare(best)} of what the best partition would bring`;
@@ -47,11 +47,14 @@ export function shareOfBest({ record, analysis }: CoalitionView): number | null 
   return analysis.formation.meanGain / best.meanGain;
 }
 
+/** Findings that have a sentence of their own. */
+const told: readonly Finding["subject"][] = ["stability", "blocks"];
+
 /** Why it can be believed: what was verified, how it came about, what the chain showed. */
 export function explanationOf(view: CoalitionView): string {
   const { record, analysis } = view;
   const { problems, findings } = analysis;
-  const failed = findings.filter(({ holds, subject }) => holds === false && subject !== "stability");
+  const failed = findings.filter(({ holds, subject }) => holds === false && !told.includes(subject));
   return [
     ...(problems.length === 0 ? [] : [`${capitalize(plural(problems.length, "problem"))}, listed below.`]),
     record.stability.dhp.statement,
@@ -78,11 +81,7 @@ function chainSentence({ analysis, record }: CoalitionView): readonly string[] {
   const where = `On a chain of ${plural(record.chain?.validators ?? 0, "validator")}, ${plural(chain.blocks, "block")}`;
   if (chain.fit.p === null) return [`${where} were too few to be tested against the predicted shares.`];
   const agree = chain.fit.p >= significance ? "agree" : "do not agree";
-  return [`${where} ${agree} with the shares that the game predicts (chi-square, p ${isP(chain.fit.p)}).`];
-}
-
-function isP(p: number): string {
-  return p < 0.0001 ? formatP(p) : `= ${formatP(p)}`;
+  return [`${where} ${agree} with the shares that the game predicts (chi-square, ${formatP(chain.fit.p)}).`];
 }
 
 /** What p means, in plain words. */

@@ -39,7 +39,7 @@ export function blockPicture(
 function tileName(id: string, [x, y]: readonly [number, number], side: number): Shape {
   const text = id.length <= 6 ? id : id.slice(-5);
   const size = text.length <= 3 ? 13 : 10;
-  return { kind: "label", at: [x + side / 2, y + side / 2], text, color: "ground", size, weight: 650 };
+  return { kind: "label", at: [x + side / 2, y + side / 2], text, color: "ground", size, weight: 600 };
 }
 
 function outline(

@@ -47,7 +47,7 @@ function fitNotice({ analysis }: OnChain): Part {
     title:
       fit.p === null
         ? "Blocks were not tested against the predicted shares"
-        : `Blocks ${holds ? "agree" : "do not agree"} with the predicted shares: chi-square ${fit.statistic.toFixed(2)}, ${plural(fit.degrees, "degree")} of freedom, p ${formatP(fit.p)}`,
+        : `Blocks ${holds ? "agree" : "do not agree"} with the predicted shares: chi-square ${fit.statistic.toFixed(2)}, ${plural(fit.degrees, "degree")} of freedom, ${formatP(fit.p)}`,
     lines: [
       meaningOfP(fit.p),
       `Tested: ${plural(blocks - laterRoundBlocks, "block")} decided in the first round, in ${plural(settings, "set")} of epochs with the same coalitions and shares.`,

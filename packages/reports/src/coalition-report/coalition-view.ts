@@ -49,12 +49,12 @@ export function partitionText({ group }: CoalitionView, partition: CoalitionPart
   return whole.length <= 160 ? whole : sizesText(partition);
 }
 
-/** "3 of 1, 2 of 4". */
+/** "3 alone, 2 of size 4". */
 export function sizesText(partition: CoalitionPartition): string {
   const counts = new Map<number, number>();
   for (const { length } of partition) counts.set(length, (counts.get(length) ?? 0) + 1);
   return [...counts]
     .sort(([a], [b]) => a - b)
-    .map(([size, count]) => `${count} of ${size}`)
+    .map(([size, count]) => (size === 1 ? `${count} alone` : `${count} of size ${size}`))
     .join(", ");
 }

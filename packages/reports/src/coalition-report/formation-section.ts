@@ -61,7 +61,7 @@ function floorOf(low: number, high: number): number {
 
 function gainChart({ record, analysis, id, color }: CoalitionView): ChartSpec | null {
   const { gains } = analysis.formation;
-  if (gains.length > 120) return null;
+  if (gains.length > 120 || gains.every((gain) => gain === 0)) return null;
   const tokens = [...new Set(gains.map((_, player) => color(player)))].sort();
   const names = new Map<string, string[]>();
   for (const [i, members] of record.formation.final.entries()) {

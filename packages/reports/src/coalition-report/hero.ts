@@ -58,7 +58,7 @@ export function tilesOf(view: CoalitionView): readonly Tile[] {
       : [
           {
             label: "Blocks against shares",
-            value: `p ${formatP(chain.fit.p)}`,
+            value: formatP(chain.fit.p),
             note: `${formatCount(chain.blocks)} blocks, ${formatCount(chain.epochs)} epochs`,
           },
         ]),

@@ -102,5 +102,5 @@ function workerShapes(
 function nameOf({ id }: CoalitionView, player: number, at: Point): Shape {
   const whole = id(player);
   const short = whole.length <= 3 ? whole : (whole.match(/[^\W_]{1,3}$/)?.[0] ?? whole.slice(-3));
-  return { kind: "label", at, text: short, color: "ground", size: 11, weight: 650 };
+  return { kind: "label", at, text: short, color: "ground", size: 11, weight: 600 };
 }

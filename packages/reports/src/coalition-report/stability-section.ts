@@ -60,7 +60,7 @@ function stabilityTable(view: CoalitionView): TextTable {
   };
 }
 
-/** What would be done, and what it would bring to whom: "{a} {b} to {a, b}: a 1 to 2, b 1 to 1". */
+/** What would be done, and what it would bring to whom: "{a, b} instead of {a} {b}: a 1 to 2, b 1 to 1". */
 export function witnessText(view: CoalitionView, witness: CoalitionChange): string {
   const most = 8;
   const figures = witness.players.slice(0, most).map((player, i) => {
@@ -68,6 +68,6 @@ export function witnessText(view: CoalitionView, witness: CoalitionChange): stri
     return `${view.id(player)} ${formatUtility(from)} to ${formatUtility(to)}`;
   });
   const more = witness.players.length > most ? `, and ${witness.players.length - most} more` : "";
-  const change = `${partitionText(view, witness.before)} → ${partitionText(view, witness.after)}`;
+  const change = `${partitionText(view, witness.after)} instead of ${partitionText(view, witness.before)}`;
   return `${change}: ${figures.join(", ")}${more}`;
 }

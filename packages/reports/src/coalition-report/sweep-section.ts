@@ -1,6 +1,7 @@
 import type { CoalitionMethod, CoalitionSweep, MethodEstimates } from "@sheaf/measure";
 import type { ChartSpec, SeriesSpec } from "../charts/chart-spec.ts";
 import { compact } from "../charts/compact.ts";
+import { capitalize } from "../page/format.ts";
 import { chartsPart, type ReportSection, tablePart } from "../page/report-part.ts";
 import type { TextTable } from "../page/text-table.ts";
 import type { CoalitionView } from "./coalition-view.ts";
@@ -24,7 +25,7 @@ export function sweepSection(view: CoalitionView): ReportSection | null {
 }
 
 function labelOf({ parameter }: CoalitionSweep): string {
-  return withUnit(parameter.label, parameter.unit === "" ? "" : `(${parameter.unit})`);
+  return withUnit(capitalize(parameter.label), parameter.unit === "" ? "" : `(${parameter.unit})`);
 }
 
 function gainChart({ record }: CoalitionView, sweep: CoalitionSweep): ChartSpec | null {

@@ -1,9 +1,9 @@
-/** A utility as a reader wants it: "12.35", "1,234", "-0.05". */
+/** A utility as a reader wants it: "12.35", "1,234", "-0.0512"; what is below 1e-9 is rounding. */
 export function formatUtility(value: number): string {
   const size = Math.abs(value);
-  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4;
-  const text = value.toLocaleString("en-US", { maximumFractionDigits: digits });
-  return text === "-0" ? "0" : text;
+  if (size < 1e-9) return "0";
+  if (size < 1) return String(Number(value.toPrecision(3)));
+  return value.toLocaleString("en-US", { maximumFractionDigits: size >= 1000 ? 0 : size >= 100 ? 1 : 2 });
 }
 
 /** A difference of utilities, with its sign: "+1.25", "0", "-3". */
@@ -17,7 +17,7 @@ export function withUnit(figure: string, unit: string): string {
   return unit === "" ? figure : `${figure} ${unit}`;
 }
 
-/** A probability: "0.63", "0.004", "below 0.0001". */
+/** A probability beside its name: "p = 0.63", "p < 0.0001". */
 export function formatP(p: number): string {
-  return p < 0.0001 ? "below\u00a00.0001" : String(Number(p.toPrecision(2)));
+  return p < 0.0001 ? "p\u00a0<\u00a00.0001" : `p\u00a0=\u00a0${Number(p.toPrecision(2))}`;
 }

@@ -20,7 +20,7 @@ export async function launchBrowser(): Promise<Browser> {
   const { default: chromium } = await import("@sparticuz/chromium");
   const args = chromium.args.filter((flag) => !unwanted.includes(flag));
   const options = { executablePath: join(home, "chromium"), args, headless: true };
-  const plain = { ...environment(), FONTCONFIG_FILE: await configureFonts() };
+  const plain = { ...environment(), FONTCONFIG_FILE: await fontConfig() };
   try {
     return await playwright.launch({ ...options, env: plain });
   } catch {
@@ -29,13 +29,18 @@ export async function launchBrowser(): Promise<Browser> {
   }
 }
 
-/** The package's own configuration looks for its fonts elsewhere: a page without fonts has no width to check. */
-async function configureFonts(): Promise<string> {
-  const file = join(home, `fonts.${process.pid}.conf`);
-  await writeFile(
-    file,
-    `<fontconfig><dir>${join(home, "fonts")}</dir><cachedir>${join(home, "cache")}</cachedir></fontconfig>`,
-  );
+/**
+ * Where the browser finds the font that it was unpacked with: its own configuration names folders of a cloud
+ * function only, and without any font no text is drawn, not even in the page's own font.
+ */
+async function fontConfig(): Promise<string> {
+  const file = join(home, "fonts.conf");
+  if (await exists(file)) return file;
+  const text = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${join(home, "fonts")}</dir><cachedir>${join(home, "fonts-cache")}</cachedir></fontconfig>
+`;
+  await writeFile(`${file}.${process.pid}`, text);
+  await rename(`${file}.${process.pid}`, file);
   return file;
 }
 

@@ -46,6 +46,9 @@ export async function visitPage(
   await context.close();
 }
 
+/** The state of every font of the page: one that is not "loaded" leaves no text to look at. */
+export const fontStates = "[...document.fonts].map(({ status }) => status)";
+
 /** How far the page is wider than its window, CSS pixels. */
 export const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
