@@ -79,6 +79,57 @@ describe("a chart with bars", () => {
   });
 });
 
+describe("a chart with intervals", () => {
+  const line = (interval: NonNullable<ChartSpec["series"][number]["interval"]>): ChartSpec => ({
+    ...bars,
+    x: { label: "x", format: "count" },
+    ranges: [],
+    series: [
+      {
+        label: "mean",
+        color: "c1",
+        style: "line",
+        points: [
+          [0, 5],
+          [1, 6],
+        ],
+        interval,
+      },
+    ],
+  });
+
+  it("has room for their ends, below zero too", () => {
+    const { y } = scalesOf(
+      line([
+        [0, -2, 9],
+        [1, 4, 8],
+      ]),
+    ) as unknown as {
+      readonly y: { readonly suggestedMin: number; readonly suggestedMax: number; readonly min?: number };
+    };
+    expect([y.suggestedMin, y.suggestedMax, y.min]).toEqual([-2, 9, undefined]);
+    expect(scalesOf(line([])).y.min).toBe(0);
+  });
+
+  it("draws them: as a band, as whiskers of bars, as whiskers of points", () => {
+    const renderer = createPngRenderer();
+    const interval = [
+      [0, 4, 6],
+      [1, 5, 7],
+    ] as const;
+    const styled = (style: "line" | "bar" | "points", ends: typeof interval | readonly []): Buffer => {
+      const spec = line(ends);
+      const y = { ...spec.y, min: 0, max: 10 };
+      return Buffer.from(
+        renderer.render({ ...spec, y, series: spec.series.map((own) => ({ ...own, style })) }),
+      );
+    };
+    for (const style of ["line", "bar", "points"] as const) {
+      expect(styled(style, interval).equals(styled(style, [])), style).toBe(false);
+    }
+  });
+});
+
 describe("the numbers of an axis", () => {
   it("are bytes in thousands, small numbers with an exponent, and places by name", () => {
     expect([0, 999, 5230, 641_000, 1_234_567].map((value) => formatValue(value, "bytes"))).toEqual([
