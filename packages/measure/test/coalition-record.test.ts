@@ -252,6 +252,14 @@ describe("the chain's part", () => {
     }));
     expect(analyseCoalition(lessPaid).chain?.wrongRewards).toEqual([3]);
     for (const own of [otherRate, lessPaid]) expect(finding(own, "rewards")).toBe(false);
+    const withheld = inEpochs((epoch) => ({
+      coalitions: epoch.coalitions.map((own) => ({ ...own, rewardWei: "0", withheldWei: own.rewardWei })),
+    }));
+    expect(finding(withheld, "rewards")).toBe(true);
+    const worthless = inEpochs((epoch) => ({
+      coalitions: epoch.coalitions.map((own) => ({ ...own, rewardWei: "0", value: "0" })),
+    }));
+    expect(finding(worthless, "rewards")).toBe(true);
     const empty = {
       ...lessPaid,
       chain: { ...(lessPaid.chain as CoalitionChain), books: { ...chain.books, poolAfter: "5" } },

@@ -1,5 +1,6 @@
 import type {
   ArmSummary,
+  CoalitionSummary,
   ComparisonSummary,
   PaymentSummary,
   QualitySummary,
@@ -9,14 +10,31 @@ import type {
 import { formatCount } from "./progress.ts";
 
 /** The answer for a terminal: each arm, each comparison, and whatever a reader must know with them. */
-export function describeSummary(summary: RunSummary | TrainingSummary): readonly string[] {
+export function describeSummary(summary: RunSummary | TrainingSummary | CoalitionSummary): readonly string[] {
   if (summary.schema === "sheaf.train/1") return describeTraining(summary);
+  if (summary.schema === "sheaf.coalition/1") return describeCoalition(summary);
   return [
     ...summary.arms.flatMap(describeArm),
     ...summary.comparisons.map(describeComparison),
     ...summary.problems.map((problem) => `invalid: ${problem}`),
     ...summary.warnings.map((warning) => `remark: ${warning}`),
     `report: ${summary.dir}/report.html`,
+  ];
+}
+
+function describeCoalition(summary: CoalitionSummary): readonly string[] {
+  const { miners, coalitions, best, iterations, stability, meanGain, chain, dir } = summary;
+  const verdict = { true: "stable", false: "NOT stable", null: "not decided" }[`${stability.dhp}`];
+  return [
+    `${formatCount(miners)} miners in ${formatCount(coalitions.length)} coalitions after ${formatCount(iterations)} steps; mean gain ${Number(meanGain.toPrecision(4))}`,
+    `D_hp: ${verdict}. ${stability.statement}`,
+    `best coalition: ${best.join(", ")}`,
+    ...(chain === null
+      ? []
+      : [
+          `${formatCount(chain.blocks)} blocks against the predicted shares: ${chain.chiSquareP === null ? "too few to test" : `p ${Number(chain.chiSquareP.toPrecision(2))}`}`,
+        ]),
+    `report: ${dir}/report.html`,
   ];
 }
 

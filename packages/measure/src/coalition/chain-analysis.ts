@@ -65,15 +65,16 @@ function blocksOf({ firstBlock, lastBlock }: ChainEpoch): number {
   return lastBlock - firstBlock + 1;
 }
 
-/** [CRECORD.7] Blocks times rate; less only once the pool had nothing left for a whole reward. */
+/** [CRECORD.7] Blocks times rate, but for what is withheld; less only once the pool cannot pay a whole block. */
 function isPaidRight(
-  { blocksWon, rewardWei }: ChainCoalition,
+  { value, blocksWon, rewardWei, withheldWei }: ChainCoalition,
   { rewardPerBlockWei }: ChainEpoch,
   { books }: CoalitionChain,
 ): boolean {
-  const due = BigInt(blocksWon) * BigInt(rewardPerBlockWei);
+  const due = value === "0" ? 0n : BigInt(blocksWon) * BigInt(rewardPerBlockWei);
+  const given = BigInt(rewardWei) + BigInt(withheldWei);
   const isPoolEmpty = BigInt(books.poolAfter) < BigInt(rewardPerBlockWei);
-  return BigInt(rewardWei) === due || (isPoolEmpty && BigInt(rewardWei) < due);
+  return given === due || (isPoolEmpty && given < due);
 }
 
 /** Epochs with the same coalitions and shares draw from one distribution: their counts add up. */

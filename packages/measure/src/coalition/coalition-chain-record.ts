@@ -7,7 +7,7 @@ export const chainCoalitionSchema = z.strictObject({
   members: membersSchema,
   /** What a block that the coalition wins gives each member, as a part of 1; in the order of the members. */
   memberShares: z.array(z.number().min(0).max(1)),
-  /** V(S) as the contract computed it. */
+  /** V(S) as the contract computed it; one of value 0 is paid nothing. */
   value: amount,
   /** Its weight over the sum of weights: the probability to win a block of the epoch. */
   predictedShare: z.number().min(0).max(1),
@@ -15,8 +15,10 @@ export const chainCoalitionSchema = z.strictObject({
   blocksWon: count,
   /** Those of them that were decided in a round after the first: the proposer drawn first had failed. */
   laterRoundBlocks: count,
-  /** What the contract credited its members for these blocks. */
+  /** What the contract credited its members for these blocks, forfeited later or not. */
   rewardWei: amount,
+  /** What it did not credit of them, because a member had forfeited its part of the epoch before the block. */
+  withheldWei: amount,
 });
 
 /** An epoch that is over, or the part of it that the run saw. */

@@ -12,8 +12,8 @@ export const formationStepSchema = changeSchema.extend({
 /** How merge and split went from one partition to another. */
 export const formationSchema = z.strictObject({
   rules: z.strictObject({
-    /** Most coalitions that were tried in one merge: 2 is pairwise. */
-    maxMerge: z.int().min(2),
+    /** Most coalitions that were tried in one merge: 2 is pairwise; `null`: any number. */
+    maxMerge: z.int().min(2).nullable(),
     /** Most coalitions that were tried as the parts of one split; `null`: every partition. */
     maxSplitParts: z.int().min(2).nullable(),
     /** Largest coalition whose splits were searched; `null`: all of them. */

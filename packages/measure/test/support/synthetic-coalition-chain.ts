@@ -58,6 +58,7 @@ export function syntheticCoalitionChain(
         blocksWon: won[i]?.blocks ?? 0,
         laterRoundBlocks: 0,
         rewardWei: String(won[i]?.reward ?? 0n),
+        withheldWei: "0",
       })),
     });
   }

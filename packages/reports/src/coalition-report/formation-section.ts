@@ -88,12 +88,14 @@ function gainChart({ record, analysis, id, color }: CoalitionView): ChartSpec | 
 
 function searchFacts({ record }: CoalitionView): readonly (readonly [string, string])[] {
   const { rules, stoppedBecause, evaluations, durationMs } = record.formation;
+  const merges =
+    rules.maxMerge === null ? "any number of coalitions" : `at most ${plural(rules.maxMerge, "coalition")}`;
   const splits =
     rules.maxSplitParts === null ? "into any parts" : `into at most ${rules.maxSplitParts} parts`;
   const size =
     rules.maxSplitSize === null ? "" : `, of coalitions of at most ${formatCount(rules.maxSplitSize)}`;
   return [
-    ["Tried", `merges of at most ${plural(rules.maxMerge, "coalition")}; splits ${splits}${size}`],
+    ["Tried", `merges of ${merges}; splits ${splits}${size}`],
     ["Ended because", stoppedBecause],
     ["Cost", `${formatCount(evaluations)} times a coalition's utilities, ${formatMs(durationMs)}`],
   ];
