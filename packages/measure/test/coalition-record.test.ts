@@ -42,7 +42,11 @@ describe("the coalition record", () => {
 
   it("[CRECORD.1] refuses what it does not know or what contradicts itself, and names the place", () => {
     const { formation, players, workers, utilities } = record;
-    const [epoch] = chain.epochs;
+    const [, epoch] = chain.epochs;
+    const inFirstEpoch = (change: object): CoalitionRecord => {
+      const coalitions = (epoch?.coalitions ?? []).map((own, i) => (i === 0 ? { ...own, ...change } : own));
+      return withChain({ epochs: [{ ...epoch, coalitions }] as never });
+    };
     const bad = { ...first, players: first.players, utilitiesAfter: first.utilitiesAfter.slice(1) };
     const cases: readonly (readonly [unknown, RegExp])[] = [
       [{ ...record, extra: 1 }, /run\.json: the record/],
@@ -72,6 +76,9 @@ describe("the coalition record", () => {
         /chain\.miners\.0\.miner: there is no player 12/,
       ],
       [withChain({ books: { ...chain.books, balance: "-1" } }), /chain\.books\.balance/],
+      [inFirstEpoch({ laterRoundBlocks: 1000 }), /more blocks of later rounds/],
+      [inFirstEpoch({ blocksWon: 1000 }), /more blocks won than the epoch has/],
+      [inFirstEpoch({ predictedShare: 0 }), /chain\.epochs\.0\.coalitions: predicted shares sum to 0\./],
     ];
     for (const [value, message] of cases) {
       expect(() => parseCoalitionRecord(value)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));

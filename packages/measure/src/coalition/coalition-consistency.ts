@@ -1,3 +1,4 @@
+import type { ChainEpoch } from "./coalition-chain-record.ts";
 import type { CoalitionRecord } from "./coalition-record.ts";
 import { type CoalitionChange, type CoalitionPartition, partitionKey } from "./partition.ts";
 
@@ -38,17 +39,8 @@ function* inconsistencies(record: CoalitionRecord): Generator<Inconsistency> {
   for (const [i, { partition }] of comparison.alternatives.entries()) {
     if (partition !== null) yield* whole(partition, ["comparison", "alternatives", i, "partition"]);
   }
-  for (const [i, { coalitions }] of (chain?.epochs ?? []).entries()) {
-    const path = ["chain", "epochs", i, "coalitions"];
-    yield* disjoint(
-      coalitions.map(({ members }) => members),
-      players,
-      path,
-      false,
-    );
-    for (const { members, memberShares } of coalitions) {
-      if (memberShares.length !== members.length) yield { path, message: "must have one share a member" };
-    }
+  for (const [i, epoch] of (chain?.epochs ?? []).entries()) {
+    yield* epochInconsistencies(epoch, players, ["chain", "epochs", i, "coalitions"]);
   }
   for (const list of ["miners", "events"] as const) {
     for (const [i, { miner }] of (chain?.[list] ?? []).entries()) {
@@ -56,6 +48,28 @@ function* inconsistencies(record: CoalitionRecord): Generator<Inconsistency> {
         yield { path: ["chain", list, i, "miner"], message: `there is no player ${miner}` };
     }
   }
+}
+
+/** Coalitions that share no player, and win no more blocks than there are; where the contract weighted, shares of 1. */
+function* epochInconsistencies(epoch: ChainEpoch, players: number, path: Path): Generator<Inconsistency> {
+  const { coalitions, firstBlock, lastBlock, weights } = epoch;
+  yield* disjoint(
+    coalitions.map(({ members }) => members),
+    players,
+    path,
+    false,
+  );
+  for (const own of coalitions) {
+    if (own.memberShares.length !== own.members.length)
+      yield { path, message: "must have one share a member" };
+    if (own.laterRoundBlocks > own.blocksWon)
+      yield { path, message: "more blocks of later rounds than blocks won" };
+  }
+  const won = coalitions.reduce((sum, { blocksWon }) => sum + blocksWon, 0);
+  if (won > lastBlock - firstBlock + 1) yield { path, message: "more blocks won than the epoch has" };
+  const shares = coalitions.reduce((sum, { predictedShare }) => sum + predictedShare, 0);
+  if (weights === "contract" && Math.abs(shares - 1) > 1e-6)
+    yield { path, message: `predicted shares sum to ${shares}, must to 1` };
 }
 
 function* duplicates({ players, workers }: CoalitionRecord): Generator<Inconsistency> {

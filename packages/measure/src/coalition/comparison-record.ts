@@ -27,7 +27,7 @@ export const alternativeSchema = z.strictObject({
   /** Utility less the utility alone, mean over players. */
   meanGain: z.number(),
   /** Jain's index as the producer defines it, from 1/n to 1; `null` where it is not defined. */
-  fairness: z.number().min(0).max(1).nullable(),
+  fairness: z.number().nonnegative().nullable(),
 });
 
 /** A mean over seeds with its 95 % interval; `null` ends where there was one seed. */
