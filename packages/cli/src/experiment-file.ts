@@ -3,11 +3,12 @@ import { basename, join, resolve } from "node:path";
 import { invalidInput } from "@sheaf/base";
 
 /** What a file of `benchmarks/` describes. */
-export type ExperimentKind = "benchmark" | "training";
+export type ExperimentKind = "benchmark" | "training" | "coalition";
 
 const KINDS = {
   benchmark: { schema: "sheaf.benchmark/1", command: "bench run" },
   training: { schema: "sheaf.training/1", command: "bench train" },
+  coalition: { schema: "sheaf.coalitions/1", command: "bench coalition" },
 } as const satisfies Record<ExperimentKind, unknown>;
 
 /** An experiment as it stands in its file. */
@@ -66,5 +67,5 @@ function nameOf(path: string): string {
 /** By the file's `schema`, which need not be otherwise in order; `undefined` when it names neither. */
 function kindOf(text: string): ExperimentKind | undefined {
   const schema = /^schema:\s*["']?([^\s"'#]+)/m.exec(text)?.[1];
-  return (["benchmark", "training"] as const).find((kind) => KINDS[kind].schema === schema);
+  return (Object.keys(KINDS) as ExperimentKind[]).find((kind) => KINDS[kind].schema === schema);
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { type AgentFlags, agentCommand } from "./commands/agent.ts";
+import { type CoalitionCommandFlags, coalitionCommand } from "./commands/coalition.ts";
 import { examineMachine } from "./commands/doctor.ts";
 import { listBenchmarks } from "./commands/list.ts";
 import {
@@ -80,6 +81,7 @@ function createProgram(out: (line: string) => void, exit: (code: number) => void
     .action(async (name: string, flags: RunCommandFlags) => exit(await runCommand(name, flags, out)));
 
   addTrainCommand(program, out, exit);
+  addCoalitionCommand(program, out, exit);
   addAgentCommand(program, exit);
   addMarketCommands(program, out);
 
@@ -114,11 +116,48 @@ function createProgram(out: (line: string) => void, exit: (code: number) => void
   return program;
 }
 
+/** For a flag that may be given several times. */
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+function addCoalitionCommand(
+  program: Command,
+  out: (line: string) => void,
+  exit: (code: number) => void,
+): void {
+  program
+    .command("coalition")
+    .description("form coalitions of miners by merge and split, verify, compare, and run them on a chain")
+    .argument("[name|file]", "a coalition game of benchmarks/, or a file", "coalition")
+    .option("--miners <n>", "miners that play")
+    .option("--workers <n>", "most workers that a miner picks")
+    .option("--reward <tokens>", "R: what the network gives in an epoch")
+    .option("--synergy <exponent>", "exponent of the value of a coalition's distinct data")
+    .option("--split <rule>", "proportional or equal: how members share")
+    .option("--link-cost <tokens>", "what a link to another member costs in an epoch")
+    .option("--distance-cost <tokens>", "the same for each km of it")
+    .option("--table <file>", "JSON or CSV of a characteristic function, in place of the sensing game")
+    .option("--merge-width <n|any>", "most coalitions that merge at once")
+    .option("--split-parts <n>", "two or any: into how many parts a coalition may split")
+    .option("--seeds <n>", "scenarios to compare over; 0 for none")
+    .option("--no-sweeps", "leave the sweeps out")
+    .option("--chain", "run the coalitions on a real chain, one validator a miner")
+    .option("--no-chain", "leave the chain out")
+    .option("--epochs <n>", "epochs on the chain")
+    .option("--epoch-blocks <n>", "blocks of an epoch")
+    .option("--network <file>", "a topology with one chain, for the chain's times and limits")
+    .option("--leave <epoch:miner>", "a miner leaves its coalition", collect)
+    .option("--cheat <epoch:miner>", "a miner reports data that it has not", collect)
+    .option("--seed <text>", "the same seed makes the same scenario, order and keys")
+    .option("--out <dir>", "folder of the run")
+    .option("--json", "print one JSON object, last on standard output")
+    .action(async (name: string, flags: CoalitionCommandFlags) =>
+      exit(await coalitionCommand(name, flags, out)),
+    );
+}
+
 function addTrainCommand(program: Command, out: (line: string) => void, exit: (code: number) => void): void {
-  const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
-    ...(before ?? []),
-    value,
-  ];
   program
     .command("train")
     .description("train a model across data owners who never show their data, paid on chain")

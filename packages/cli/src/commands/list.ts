@@ -1,4 +1,5 @@
 import { loadBenchmark } from "../benchmark-file.ts";
+import { loadCoalition } from "../coalition/coalition-file.ts";
 import { type ExperimentKind, listExperiments } from "../experiment-file.ts";
 import { layout } from "../layout.ts";
 import { loadTraining } from "../train/training-file.ts";
@@ -13,7 +14,7 @@ interface Listed {
   readonly [fact: string]: unknown;
 }
 
-/** `bench list`: each benchmark and each training with its title and claim. */
+/** `bench list`: every benchmark, training and coalition game with its title and claim. */
 export async function listBenchmarks(write: (line: string) => void, json: boolean): Promise<void> {
   const found = await listExperiments(layout.benchmarks);
   const rows = await Promise.all(found.map(({ name, kind }) => READERS[kind](name)));
@@ -55,5 +56,10 @@ const READERS: Readonly<Record<ExperimentKind, (name: string) => Promise<Listed>
       rounds: rounds.rounds,
       privacy: privacy.mode,
     };
+  },
+  async coalition(name) {
+    const { path, coalition } = await loadCoalition(name, layout.benchmarks);
+    const { title, claim, game, chain } = coalition;
+    return { name, kind: "coalition", path, title, claim, game: game.kind, chain: chain !== undefined };
   },
 };

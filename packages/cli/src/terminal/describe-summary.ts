@@ -22,18 +22,28 @@ export function describeSummary(summary: RunSummary | TrainingSummary | Coalitio
   ];
 }
 
+/** Larger partitions are in the report. */
+const SHOWN_COALITIONS = 24;
+
 function describeCoalition(summary: CoalitionSummary): readonly string[] {
   const { miners, coalitions, best, iterations, stability, meanGain, chain, dir } = summary;
-  const verdict = { true: "stable", false: "NOT stable", null: "not decided" }[`${stability.dhp}`];
-  return [
-    `${formatCount(miners)} miners in ${formatCount(coalitions.length)} coalitions after ${formatCount(iterations)} steps; mean gain ${Number(meanGain.toPrecision(4))}`,
-    `D_hp: ${verdict}. ${stability.statement}`,
-    `best coalition: ${best.join(", ")}`,
-    ...(chain === null
+  const list = coalitions.slice(0, SHOWN_COALITIONS).map((members) => `{${members.join(", ")}}`);
+  const more = coalitions.length > list.length ? ` and ${coalitions.length - list.length} more` : "";
+  const fit =
+    chain === null
       ? []
       : [
-          `${formatCount(chain.blocks)} blocks against the predicted shares: ${chain.chiSquareP === null ? "too few to test" : `p ${Number(chain.chiSquareP.toPrecision(2))}`}`,
-        ]),
+          `chain: ${formatCount(chain.blocks)} blocks, ${
+            chain.chiSquareP === null
+              ? "too few for a test against the predicted shares"
+              : `p ${chain.chiSquareP.toFixed(3)} that chance alone strays as far from the predicted shares`
+          }`,
+        ];
+  return [
+    `coalitions: ${coalitions.length} of ${miners} miners after ${iterations} steps: ${list.join(" ")}${more}`,
+    `stability: ${stability.statement}`,
+    `gain: ${Number(meanGain.toPrecision(4))} a miner on average; best coalition {${best.join(", ")}}`,
+    ...fit,
     `report: ${dir}/report.html`,
   ];
 }

@@ -1,7 +1,16 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { errorMessage, invalidInput } from "@sheaf/base";
-import { describeIssue, flattenIssues } from "@sheaf/launcher";
+import {
+  applyFlags,
+  checkDraft,
+  colonParts,
+  type Draft,
+  decimal,
+  type FlagRule,
+  readSeed,
+  whole,
+} from "../flag-rules.ts";
 import { followFlags } from "./follow-flags.ts";
 import { checkTraining, type Training, type TrainingFile, trainingSchema } from "./training-file.ts";
 
@@ -46,22 +55,7 @@ export interface TrainingPlan {
   readonly broker: string | undefined;
 }
 
-type Draft = Record<string, unknown>;
-
-/** A flag, and the field that it changed. */
-interface Change {
-  readonly option: string;
-  readonly path: readonly string[];
-}
-
-/** A flag, the field of the training that it replaces, and how its text becomes that field's value. */
-interface FlagRule {
-  readonly flag: keyof TrainFlags;
-  readonly path: readonly string[];
-  readonly read: (text: string, option: string) => unknown;
-}
-
-const RULES: readonly FlagRule[] = [
+const RULES: readonly FlagRule<TrainFlags>[] = [
   { flag: "owners", path: ["owners"], read: whole },
   { flag: "rounds", path: ["training", "rounds"], read: whole },
   {
@@ -97,14 +91,7 @@ const RULES: readonly FlagRule[] = [
 /** Applies the flags. Raises `INVALID_INPUT` naming the flag, or the field that no longer fits. */
 export function planTraining({ name, training }: TrainingFile, flags: TrainFlags): TrainingPlan {
   const draft = structuredClone(training) as unknown as Draft;
-  const changed: Change[] = [];
-  for (const { flag, path, read } of RULES) {
-    const text = flags[flag] as string | undefined;
-    if (text === undefined) continue;
-    const option = optionOf(flag);
-    set(draft, path, read(text, option));
-    changed.push({ option, path });
-  }
+  const changed = applyFlags(draft, flags, RULES);
   applyData(draft, flags);
   if (flags.attack !== undefined) {
     draft["attackers"] = flags.attack.map((text) => readAttack(text));
@@ -116,26 +103,13 @@ export function planTraining({ name, training }: TrainingFile, flags: TrainFlags
     changed.push({ option, path: ["faults", String(training.faults.length + index)] });
   return {
     name,
-    training: check(draft, changed, flags),
-    seed: flags.seed === undefined ? "sheaf" : seedOf(flags.seed),
+    training: checkDraft(draft, changed, trainingSchema, checkTraining, (parsed) =>
+      followFlags(parsed, flags),
+    ),
+    seed: readSeed(flags.seed),
     chains: flags.chains === undefined ? undefined : chainsOf(flags.chains),
     broker: flags.broker === undefined ? undefined : readBroker(flags.broker),
   };
-}
-
-function check(draft: Draft, changed: readonly Change[], flags: TrainFlags): Training {
-  const parsed = trainingSchema.safeParse(draft);
-  const followed = parsed.success ? followFlags(parsed.data, flags) : undefined;
-  const problem =
-    followed !== undefined
-      ? checkTraining(followed)[0]
-      : flattenIssues(parsed.error?.issues ?? []).map((issue) =>
-          describeIssue(issue, trainingSchema, draft),
-        )[0];
-  if (followed !== undefined && problem === undefined) return followed;
-  const path = problem?.path.map(String) ?? [];
-  const cause = changed.find((each) => each.path.every((part, index) => path[index] === part));
-  throw invalidInput(cause?.option ?? path.join("."), problem?.problem ?? "does not fit", problem?.advice);
 }
 
 function applyData(draft: Draft, { data, label, partition }: TrainFlags): void {
@@ -159,7 +133,7 @@ function applyData(draft: Draft, { data, label, partition }: TrainFlags): void {
 
 function readModel(text: string, option: string): unknown {
   if (text.endsWith(".json")) return { kind: "layers", model: readJson(text, option) };
-  const [kind, sizes] = parts(text, 2, option);
+  const [kind, sizes] = colonParts(text, 2, option);
   switch (kind) {
     case "softmax":
     case "linear":
@@ -196,7 +170,7 @@ function readJson(file: string, option: string): unknown {
 }
 
 function readPartition(text: string, option: string): unknown {
-  const [kind, value] = parts(text, 2, option);
+  const [kind, value] = colonParts(text, 2, option);
   if (kind === "iid" && value === undefined) return { kind };
   if (kind === "shards") return { kind, shardsPerOwner: whole(value ?? "2", option) };
   if (kind === "dirichlet") return { kind, alpha: decimal(value ?? "0.5", option) };
@@ -209,7 +183,7 @@ function readPartition(text: string, option: string): unknown {
 }
 
 function readRule(text: string, option: string): unknown {
-  const [kind, value] = parts(text, 2, option);
+  const [kind, value] = colonParts(text, 2, option);
   switch (kind) {
     case "mean":
     case "median":
@@ -232,26 +206,21 @@ function readRule(text: string, option: string): unknown {
 }
 
 function readAttack(text: string): unknown {
-  const [kind, owners] = parts(text, 2, "--attack");
+  const [kind, owners] = colonParts(text, 2, "--attack");
   return { kind, owners: owners === undefined ? 1 : whole(owners, "--attack") };
 }
 
 function faultsOf({ vanish = [], killAnalyst }: TrainFlags) {
   const faults: { readonly option: string; readonly fault: object }[] = vanish.map((text) => {
     const option = "--vanish";
-    const [phase, round = "2", owners = "1"] = parts(text, 3, option);
+    const [phase, round = "2", owners = "1"] = colonParts(text, 3, option);
     const numbers = { round: whole(round, option), owners: whole(owners, option) };
     return { option, fault: { kind: "owners-vanish", phase, ...numbers } };
   });
   if (killAnalyst === undefined) return faults;
   const option = "--kill-analyst";
-  const [round = "2", phase = "train"] = parts(killAnalyst, 2, option);
+  const [round = "2", phase = "train"] = colonParts(killAnalyst, 2, option);
   return [...faults, { option, fault: { kind: "analyst-dies", round: whole(round, option), phase } }];
-}
-
-function seedOf(text: string): string {
-  if (text !== "" && text.length <= 128) return text;
-  throw invalidInput("--seed", `has ${text.length} characters`, "give from 1 to 128");
 }
 
 function chainsOf(text: string): number {
@@ -268,33 +237,4 @@ function readBroker(text: string): string {
     throw invalidInput("--broker", `"${text}" is no address of a broker`, advice);
   if (username === "" && password === "") return text;
   throw invalidInput("--broker", "must not hold a user or a password", "use bench agent for such a broker");
-}
-
-/** The parts of `text` between its colons: at most `most`. */
-function parts(text: string, most: number, option: string): readonly string[] {
-  const found = text.split(":");
-  if (found.length <= most) return found;
-  throw invalidInput(option, `"${text}" has too many parts`, `give at most ${most} with colons between`);
-}
-
-function set(draft: Draft, path: readonly string[], value: unknown): void {
-  const last = path.at(-1) as string;
-  let at = draft;
-  for (const part of path.slice(0, -1)) at = at[part] as Draft;
-  at[last] = value;
-}
-
-function optionOf(flag: string): string {
-  return `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function whole(text: string, option: string): number {
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  throw invalidInput(option, `"${text}" is not a whole number`, "give digits only");
-}
-
-function decimal(text: string, option: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value)) return value;
-  throw invalidInput(option, `"${text}" is not a number`, "give a number such as 0.5");
 }

@@ -1,8 +1,8 @@
 import { CodedError, type Hex } from "@sheaf/base";
-import { licencesContract, marketContract, reputationContract } from "@sheaf/contracts";
+import { coalitionsContract, licencesContract, marketContract, reputationContract } from "@sheaf/contracts";
 import { Interface } from "ethers";
 
-/** Errors of transactions and views of the market. */
+/** Errors of transactions and views of the market, and of the other contracts that its transactor is used for. */
 export type ChainErrorDetail =
   /**
    * The contract refused the call with its error `name`; the code is the name in capitals (`TooLate`:
@@ -23,7 +23,7 @@ export type ChainErrorDetail =
   | { readonly code: "NOT_INCLUDED"; readonly method: string; readonly transactionHash: Hex };
 
 const errors = new Interface(
-  [licencesContract, marketContract, reputationContract]
+  [licencesContract, marketContract, reputationContract, coalitionsContract]
     .flatMap(({ abi }) => abi.filter(({ type }) => type === "error").map((entry) => JSON.stringify(entry)))
     .filter((entry, index, all) => all.indexOf(entry) === index)
     .map((entry) => JSON.parse(entry)),

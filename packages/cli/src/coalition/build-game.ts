@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { errorCode, errorMessage, invalidInput } from "@sheaf/base";
+import {
+  type CoalitionGame,
+  createEqualShareGame,
+  createSensingGame,
+  generateScenario,
+  parseTableCsv,
+  parseTableJson,
+  type Scenario,
+  type ScenarioOptions,
+  type SensingGame,
+} from "@sheaf/game";
+import type { GameSpec } from "./coalition-file.ts";
+import { createEvidenceTable } from "./evidence.ts";
+
+/** The game of a run; `sensing` with its miners and workers when it is that model. */
+export interface BuiltGame {
+  readonly game: CoalitionGame;
+  readonly sensing: SensingGame | undefined;
+}
+
+/** Raises `INVALID_INPUT` for a table that cannot be read or has holes, and for parameters that no scenario takes. */
+export async function buildGame(spec: GameSpec, seed: string): Promise<BuiltGame> {
+  switch (spec.kind) {
+    case "sensing": {
+      const sensing = createSensingGame(registrable(generateScenario(scenarioOptionsOf(spec), seed)), "game");
+      return { game: sensing, sensing };
+    }
+    case "table":
+      return { game: await readTable(spec.file), sensing: undefined };
+    case "equal-share":
+      return { game: createEqualShareGame(spec.perHead), sensing: undefined };
+  }
+}
+
+/** What scenarios are drawn from. */
+export function scenarioOptionsOf(spec: Extract<GameSpec, { kind: "sensing" }>): ScenarioOptions {
+  const { kind: _, ...options } = spec;
+  return options;
+}
+
+/**
+ * The scenario as a chain can hold it, so that the game and the chain are about the same data: whole records, and
+ * reputations that follow from evidence. Moves a sample count by half a record and a reputation by a thousandth at
+ * most; without a chain the same is done, so that the result does not depend on whether there is one.
+ */
+function registrable(scenario: Scenario): Scenario {
+  const nearest = createEvidenceTable();
+  return {
+    ...scenario,
+    workers: scenario.workers.map((worker) => ({
+      ...worker,
+      samples: Math.max(1, Math.round(worker.samples)),
+      reputation: nearest(worker.reputation).reputation,
+    })),
+  };
+}
+
+async function readTable(file: string): Promise<CoalitionGame> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw invalidInput(file, `cannot be read (${errorCode(error) ?? errorMessage(error)})`, "check the path");
+  });
+  return extname(file).toLowerCase() === ".csv" ? parseTableCsv(text, file) : parseTableJson(text, file);
+}

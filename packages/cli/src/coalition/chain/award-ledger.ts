@@ -1,0 +1,144 @@
+import {
+  type CoalitionEpoch,
+  type CoalitionEpochRules,
+  coalitionEpoch,
+  largestRemainder,
+} from "@sheaf/contracts";
+import type { Address } from "@sheaf/protocol";
+import type { Statement } from "./chain-facts.ts";
+
+/** A block, and who proposed it in which round. */
+export interface ProposedBlock {
+  readonly number: number;
+  readonly proposer: Address;
+  readonly round: number;
+}
+
+/** The miners of an epoch in the contract's order, and the coalition of each. */
+export interface EpochRoster {
+  readonly epoch: number;
+  readonly miners: readonly Address[];
+  readonly coalitions: readonly bigint[];
+}
+
+/** A challenge that was upheld. */
+export interface Upheld {
+  readonly block: number;
+  readonly accused: Address;
+  /** It is suspended in epochs before this one. */
+  readonly suspendedUntil: number;
+}
+
+export interface LedgerFacts {
+  readonly rules: CoalitionEpochRules;
+  readonly epochBlocks: number;
+  readonly poolWei: bigint;
+  readonly rosters: readonly EpochRoster[];
+  readonly statements: readonly Statement[];
+  readonly upheld: readonly Upheld[];
+  /** From block 1 on, without a gap. */
+  readonly blocks: readonly ProposedBlock[];
+}
+
+/** An epoch as the rules say it must have been. */
+export interface LedgerEpoch {
+  readonly roster: EpochRoster;
+  readonly due: CoalitionEpoch;
+  /** By place in the roster. */
+  readonly seats: readonly LedgerSeat[];
+  /** By coalition: what its blocks gave it, and the parts of members who had forfeited. */
+  readonly awards: ReadonlyMap<bigint, { readonly wei: bigint; readonly withheldWei: bigint }>;
+}
+
+export interface LedgerSeat {
+  /** Awarded until the epoch's end, forfeited or not. */
+  readonly awardedWei: bigint;
+  /** Whether it forfeited that. */
+  readonly forfeited: boolean;
+}
+
+export interface AwardLedger {
+  readonly epochs: readonly LedgerEpoch[];
+  readonly awardedWei: bigint;
+}
+
+/**
+ * The awards of every block, computed from who proposed it and from what was contributed, by the rules of
+ * specs/coalition-contract.md and without asking the contract: what it says is compared with this.
+ */
+export function computeAwards(facts: LedgerFacts): AwardLedger {
+  const { rosters, rules, statements, upheld, epochBlocks } = facts;
+  let pool = facts.poolWei;
+  const epochs = rosters.map((roster): LedgerEpoch => {
+    const { epoch, miners, coalitions } = roster;
+    const firstBlock = epoch * epochBlocks + 1;
+    const due = coalitionEpoch(
+      miners.map((miner, place) => ({
+        coalition: coalitions[place] as bigint,
+        data: isSuspended(upheld, miner, epoch, firstBlock)
+          ? []
+          : statements
+              .filter((own) => own.epoch === epoch - 1 && own.miner === miner)
+              .map(({ worker, samples, reputationBps }) => ({ worker, samples, reputationBps })),
+      })),
+      rules,
+    );
+    const awarded = miners.map(() => 0n);
+    const awards = new Map<bigint, { wei: bigint; withheldWei: bigint }>();
+    for (const { number, proposer } of facts.blocks.slice(firstBlock - 1, firstBlock - 1 + epochBlocks)) {
+      const coalition = coalitions[miners.indexOf(proposer)];
+      const places = [...miners.keys()].filter((place) => coalitions[place] === coalition);
+      const parts = places.map((place) => due.seats[place]?.partWei ?? 0n);
+      if (coalition === undefined || due.seats[places[0] as number]?.value === 0n) continue;
+      const present = places.map(
+        (place) => !hasForfeited(upheld, miners[place] as Address, firstBlock, number),
+      );
+      const kept = parts.map((part, i) => (present[i] ? part : 0n));
+      const wanted = sum(kept);
+      const paid = wanted <= pool ? kept : pool === 0n ? kept.map(() => 0n) : largestRemainder(pool, kept);
+      const amount = sum(paid);
+      pool -= amount;
+      places.forEach((place, i) => {
+        awarded[place] = (awarded[place] as bigint) + (paid[i] as bigint);
+      });
+      const before = awards.get(coalition) ?? { wei: 0n, withheldWei: 0n };
+      awards.set(coalition, {
+        wei: before.wei + amount,
+        withheldWei: before.withheldWei + sum(parts) - wanted,
+      });
+    }
+    const lastBlock = firstBlock + epochBlocks - 1;
+    const seats = miners.map((miner, place) => ({
+      awardedWei: awarded[place] as bigint,
+      forfeited: hasForfeited(upheld, miner, firstBlock, lastBlock + 1),
+    }));
+    // What was forfeited is back in the pool, less the challenger's part, before the next epoch [CHALLENGE.6].
+    pool += sum(seats.filter(({ forfeited }) => forfeited).map(({ awardedWei }) => returnedOf(awardedWei)));
+    return { roster, due, seats, awards };
+  });
+  return {
+    epochs,
+    awardedWei: sum(epochs.flatMap(({ awards }) => [...awards.values()].map(({ wei }) => wei))),
+  };
+}
+
+/** What of a fine goes back to the pool: the challenger gets a quarter [CHALLENGE.6]. */
+export function returnedOf(fineWei: bigint): bigint {
+  return fineWei - fineWei / 4n;
+}
+
+/** Suspended by a challenge that was upheld before the epoch began. */
+function isSuspended(upheld: readonly Upheld[], miner: Address, epoch: number, firstBlock: number): boolean {
+  return upheld.some(
+    (each) => each.accused === miner && each.block < firstBlock && epoch < each.suspendedUntil,
+  );
+}
+
+/** A challenge that is upheld takes what the contribution won, which is in the same epoch [CHALLENGE.5]. */
+function hasForfeited(upheld: readonly Upheld[], miner: Address, firstBlock: number, block: number): boolean {
+  return upheld.some((each) => each.accused === miner && each.block >= firstBlock && each.block < block);
+}
+
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}

@@ -1,0 +1,64 @@
+import { coalitionDomain, consentTypes } from "@sheaf/contracts";
+import { Wallet } from "ethers";
+import { BONDS, COALITIONS_ADDRESS } from "./coalition-topology.ts";
+import type { CoalitionsClient } from "./coalitions-client.ts";
+import type { ChainStage } from "./drive-epochs.ts";
+import type { MinerAccount } from "./participants.ts";
+
+/** [COALITION.2] [SENSE.1] The authority registers all miners and workers, and gives miners coins for bonds. */
+export async function registerAll({ participants, clients, spec, progress }: ChainStage): Promise<void> {
+  const { miners, workers, authority } = participants;
+  const picked = new Set(miners.flatMap((miner) => miner.workers));
+  const wanted = workers.filter(({ invents }, index) => invents || picked.has(index));
+  const phase = progress.phase("registering miners and workers", miners.length + wanted.length);
+  const client = clients[0] as CoalitionsClient;
+  let done = 0;
+  const count = (): void => phase.update(++done);
+  await Promise.all([
+    ...miners.map(({ address }) => client.send(authority, "registerMiner", [address]).then(count)),
+    ...wanted.map(({ address, evidence }) =>
+      client.send(authority, "registerWorker", [address, evidence.good, evidence.bad]).then(count),
+    ),
+    ...(spec.bondWei === "0"
+      ? []
+      : miners.map(({ address }) => client.pay(authority, address, BONDS * BigInt(spec.bondWei)))),
+  ]);
+  phase.finish(`${miners.length} miners, ${wanted.length} workers`);
+}
+
+/** [COALITION.4] Each coalition of the game is formed with the consent of its members, in this epoch for the next. */
+export async function formOnChain(stage: ChainStage, epoch: number): Promise<void> {
+  const { partition, participants, progress } = stage;
+  const several = partition.filter((members) => members.length > 1);
+  const phase = progress.phase("forming coalitions on chain", several.length);
+  await Promise.all(
+    several.map((members) =>
+      form(
+        stage,
+        epoch,
+        members.map((member) => participants.miners[member] as MinerAccount),
+      ),
+    ),
+  );
+  phase.finish(`${several.length} of several members, from epoch ${epoch + 1} on`);
+}
+
+async function form(
+  { clients, chainId }: ChainStage,
+  epoch: number,
+  members: readonly MinerAccount[],
+): Promise<void> {
+  const [first] = members;
+  if (first === undefined) return;
+  const client = clients[first.index] as CoalitionsClient;
+  const addresses = members.map(({ address }) => address);
+  const domain = coalitionDomain(chainId, COALITIONS_ADDRESS);
+  const types = { Consent: [...consentTypes.Consent] };
+  const signatures = await Promise.all(
+    members.map(async ({ key, address }) => {
+      const [{ nonce }] = (await client.read("miner", [address])) as unknown as [{ readonly nonce: bigint }];
+      return new Wallet(key).signTypedData(domain, types, { members: addresses, epoch, nonce });
+    }),
+  );
+  await client.send(first, "form", [addresses, signatures]);
+}

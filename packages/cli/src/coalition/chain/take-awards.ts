@@ -1,0 +1,40 @@
+import type { CoalitionsClient } from "./coalitions-client.ts";
+import { type ChainStage, tolerated } from "./drive-epochs.ts";
+
+/** What the contract says that each miner has won in each epoch, by miner, then epoch; read before anybody takes it out. */
+export type EarnedAwards = readonly (readonly bigint[])[];
+
+/** [AWARD.6] Reads what everybody has won, then has everybody take it out. */
+export async function takeAwards(stage: ChainStage, epochs: number): Promise<EarnedAwards> {
+  const { participants, clients } = stage;
+  const phase = stage.progress.phase("taking awards out", participants.miners.length);
+  let done = 0;
+  const earned = await Promise.all(
+    participants.miners.map(async ({ index, address }) => {
+      const client = clients[index] as CoalitionsClient;
+      const amounts: bigint[] = [];
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        const [amountWei] = await client.read("earned", [epoch, address]);
+        amounts.push(amountWei as bigint);
+      }
+      return amounts;
+    }),
+  );
+  await Promise.all(
+    participants.miners.map(async (miner) => {
+      const client = clients[miner.index] as CoalitionsClient;
+      const won = [...(earned[miner.index] ?? []).entries()]
+        .filter(([, wei]) => wei > 0n)
+        .map(([epoch]) => epoch);
+      const [credit] = await client.read("creditOf", [miner.address]);
+      if (won.length > 0 || credit !== 0n) {
+        await tolerated(stage, `${miner.id} could not take its award out`, () =>
+          client.send(miner, "withdraw", [won]),
+        );
+      }
+      phase.update(++done);
+    }),
+  );
+  phase.finish("done");
+  return earned;
+}

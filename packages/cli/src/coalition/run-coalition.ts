@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { errorMessage } from "@sheaf/base";
+import { type Comparison, checkStability, comparePartitions } from "@sheaf/game";
+import { readTopology, sweepStaleNetworks } from "@sheaf/launcher";
+import type { CoalitionRecord, CoalitionSummary } from "@sheaf/measure";
+import { writeCoalition } from "@sheaf/reports";
+import { layout } from "../layout.ts";
+import { claimFolder } from "../run/claim-folder.ts";
+import { recordEnvironment } from "../run/environment.ts";
+import type { Progress } from "../terminal/progress.ts";
+import { type BuiltGame, buildGame } from "./build-game.ts";
+import { runOnChain } from "./chain/run-on-chain.ts";
+import { alternativeRows, compareOverSeeds, FAIRNESS } from "./compare.ts";
+import { formationOptions } from "./formation-options.ts";
+import type { CoalitionPlan } from "./plan-coalition.ts";
+import { formationRows } from "./record/formation-rows.ts";
+import { gameRows } from "./record/game-rows.ts";
+import { aloneUtilities, stabilityRows } from "./record/stability-rows.ts";
+
+export interface CoalitionOptions {
+  /** The run's folder; default `reports/<run id>`. */
+  readonly out?: string;
+  /** The command that makes the run again, for the report. */
+  readonly command: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface CoalitionOutcome {
+  readonly summary: CoalitionSummary;
+  /** What makes the run invalid. */
+  readonly problems: readonly string[];
+  readonly dir: string;
+  /** What ended the run early; `undefined` when nothing did. */
+  readonly failure: unknown;
+  readonly interrupted: boolean;
+}
+
+/**
+ * Forms coalitions, verifies the result, compares it, runs it on a chain and writes the run's folder. What was done
+ * until the user interrupts, or the chain fails, is written.
+ */
+export async function runCoalition(
+  plan: CoalitionPlan,
+  options: CoalitionOptions,
+): Promise<CoalitionOutcome> {
+  const { progress, signal } = options;
+  const { coalition, name, seed } = plan;
+  const createdAt = new Date();
+  const begunMs = performance.now();
+  const built = await buildGame(coalition.game, seed);
+  const topology = coalition.chain === undefined ? undefined : await readTopology(coalition.chain.network);
+  await sweepStaleNetworks(join(layout.state, "runs"));
+  const runId = `${createdAt.toISOString().slice(0, 19).replaceAll(":", "-")}-${name}-${randomBytes(2).toString("hex")}`;
+  const claim = await claimFolder(options.out ?? join(layout.reports, runId));
+  const dir = join(layout.state, "runs", runId);
+  try {
+    const played = play(plan, built, progress);
+    const comparison = await compareOverSeeds(coalition, { progress, signal });
+    const partition = played.comparison.formation.partition;
+    const chain =
+      coalition.chain === undefined || topology === undefined || built.sensing === undefined || signal.aborted
+        ? undefined
+        : await runOnChain(
+            { spec: coalition.chain, topology, sensing: built.sensing, partition, seed, dir },
+            { progress, signal },
+          );
+    const record: CoalitionRecord = {
+      schema: "sheaf.coalition-run/1",
+      runId,
+      createdAt: createdAt.toISOString(),
+      title: coalition.title,
+      claim: coalition.claim,
+      command: options.command,
+      config: configOf(plan, topology),
+      seed,
+      environment: recordEnvironment(SURROUNDINGS),
+      durationMs: performance.now() - begunMs,
+      interrupted: signal.aborted,
+      problems: [
+        ...(chain?.problems ?? []),
+        ...(chain?.failure === undefined || signal.aborted
+          ? []
+          : [`the chain's part failed: ${errorMessage(chain.failure)}`]),
+      ],
+      remarks: [...(chain?.remarks ?? [])],
+      ...gameRows(coalition.game, built),
+      ...played.rows,
+      comparison: { alternatives: alternativeRows(played.comparison), fairness: FAIRNESS, ...comparison },
+      chain: chain?.record ?? null,
+    };
+    const writing = progress.phase("writing the report");
+    const summary = await writeCoalition(claim.dir, record).finally(claim.release);
+    writing.finish(join(claim.dir, "report.html"));
+    if (record.problems.length === 0) await rm(dir, { recursive: true, force: true });
+    else if (existsSync(dir)) progress.note(`logs of the validators are kept in ${dir}`);
+    return {
+      summary,
+      problems: record.problems,
+      dir: claim.dir,
+      failure: chain?.failure,
+      interrupted: record.interrupted,
+    };
+  } catch (error) {
+    await claim.abandon();
+    if (existsSync(dir)) progress.note(`logs of the validators: ${dir}`);
+    throw error;
+  }
+}
+
+type PlayedRows = Pick<CoalitionRecord, "formation" | "utilities" | "stability">;
+
+/** Merge and split, and what the result withstands. */
+function play(
+  { coalition, seed }: CoalitionPlan,
+  { game }: BuiltGame,
+  progress: Progress,
+): { readonly comparison: Comparison; readonly rows: PlayedRows } {
+  const phase = progress.phase("forming coalitions");
+  const begunMs = performance.now();
+  const comparison = comparePartitions(game, { ...formationOptions(coalition.formation), seed });
+  const formed = comparison.formation;
+  const rows = {
+    formation: formationRows(game, coalition.formation, formed, performance.now() - begunMs),
+    utilities: { alone: aloneUtilities(game), final: [...formed.utilities] },
+    stability: stabilityRows(game, formed.partition, checkStability(game, formed.partition)),
+  };
+  phase.finish(
+    `${formed.partition.length} coalitions after ${formed.steps.length} steps; ${formed.dhp.statement}`,
+  );
+  return { comparison, rows };
+}
+
+const SURROUNDINGS = {
+  driver: {
+    location: "the same machine as all validators",
+    client: "one account a miner and a worker; JSON-RPC to the miner's own validator",
+  },
+  entryPoints: "every miner at its own validator",
+  observationPoints: "headers and commit rounds at the first validator; final blocks at all of them",
+  dataStore: { engine: "LMDB", durability: "process" },
+} as const;
+
+function configOf({ coalition }: CoalitionPlan, topology: unknown): CoalitionRecord["config"] {
+  const inHouse = (path: string): string => relative(layout.root, path);
+  const { game, chain } = coalition;
+  const shown = {
+    ...coalition,
+    game: game.kind === "table" ? { ...game, file: inHouse(game.file) } : game,
+    ...(chain === undefined ? {} : { chain: { ...chain, network: inHouse(chain.network) } }),
+  };
+  return JSON.parse(
+    JSON.stringify({ coalition: shown, topology: topology ?? null }),
+  ) as CoalitionRecord["config"];
+}
