@@ -12,7 +12,7 @@ import { claimFolder } from "../run/claim-folder.ts";
 import { recordEnvironment } from "../run/environment.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { type BuiltGame, buildGame } from "./build-game.ts";
-import { runOnChain } from "./chain/run-on-chain.ts";
+import { type ChainOutcome, runOnChain } from "./chain/run-on-chain.ts";
 import { alternativeRows, compareOverSeeds, FAIRNESS } from "./compare.ts";
 import { formationOptions } from "./formation-options.ts";
 import type { CoalitionPlan } from "./plan-coalition.ts";
@@ -59,15 +59,19 @@ export async function runCoalition(
   const dir = join(layout.state, "runs", runId);
   try {
     const played = play(plan, built, progress);
-    const comparison = await compareOverSeeds(coalition, { progress, signal });
     const partition = played.comparison.formation.partition;
-    const chain =
-      coalition.chain === undefined || topology === undefined || built.sensing === undefined || signal.aborted
-        ? undefined
-        : await runOnChain(
+    const mine = (): Promise<ChainOutcome | undefined> =>
+      coalition.chain === undefined || topology === undefined || built.sensing === undefined
+        ? Promise.resolve(undefined)
+        : runOnChain(
             { spec: coalition.chain, topology, sensing: built.sensing, partition, seed, dir },
             { progress, signal },
           );
+    // Blocks come at their own pace: meanwhile this process compares.
+    const [comparison, chain] = await Promise.all([
+      compareOverSeeds(coalition, { progress, signal }),
+      mine(),
+    ]);
     const record: CoalitionRecord = {
       schema: "sheaf.coalition-run/1",
       runId,
