@@ -1,6 +1,20 @@
 import assert from "node:assert/strict";
-import { bytesEqual, createRandom, errorCode } from "@sheaf/base";
+import { createHash } from "node:crypto";
+import {
+  asBuffer,
+  bytesEqual,
+  bytesToHex,
+  concatBytes,
+  createRandom,
+  errorCode,
+  hexToBytes,
+  sleep,
+  systemClock,
+} from "@sheaf/base";
 import type { Bus } from "./bus.ts";
+import { createMailbox } from "./mailbox.ts";
+import type { Address, Mailbox } from "./mailbox-types.ts";
+import { inboxTopic, jobTopic } from "./topics.ts";
 
 /** A broker under test. */
 export interface BusEnvironment {
@@ -28,6 +42,7 @@ export const busSuite: readonly BusCase[] = [
     check: outlivesRestart,
   },
   { title: "[BUS.1] a bus that closes fails what the broker has not taken over", check: failsOnClose },
+  { title: "[BUS.17] the broker sees nothing of what one agent says to another", check: hidesBodies },
 ];
 
 /** Collects what comes in on a topic. */
@@ -169,4 +184,46 @@ async function failsOnClose(environment: BusEnvironment): Promise<void> {
   assert.equal(await outcome, "BUS_CLOSED");
   assert.equal(await bus.publish("suite/close", bytes("never")).catch(errorCode), "BUS_CLOSED");
   assert.equal(await bus.subscribe("suite/close", () => {}).then(() => "none", errorCode), "BUS_CLOSED");
+}
+
+/** An agent whose signature is its address: enough where nobody forges. */
+function openMailbox(bus: Bus, address: Address): Promise<Mailbox> {
+  const identity = { address, sign: () => concatBytes(hexToBytes(address), new Uint8Array(45)) };
+  return createMailbox(bus, identity, {
+    chainScope: "1/suite",
+    clock: systemClock,
+    licensed: () => true,
+    keccak256: (input) => new Uint8Array(createHash("sha3-256").update(input).digest()),
+    recover: (_digest, signature) => bytesToHex(signature.subarray(0, 20)),
+  });
+}
+
+/** How many of the pieces of a text, 16 bytes each and what is left, are somewhere in what was seen. */
+function piecesSeen(seen: readonly Uint8Array[], text: Uint8Array): number {
+  const haystack = asBuffer(concatBytes(...seen));
+  const starts = Array.from({ length: Math.ceil(text.length / 16) }, (_, index) => 16 * index);
+  return starts.filter((start) => haystack.includes(asBuffer(text.subarray(start, start + 16)))).length;
+}
+
+async function hidesBodies(environment: BusEnvironment): Promise<void> {
+  const [a, b, spy] = [await environment.connect(), await environment.connect(), await environment.connect()];
+  const [from, to] = [`0x${"aa".repeat(20)}`, `0x${"bb".repeat(20)}`] as const;
+  const [sender, recipient] = [await openMailbox(a, from), await openMailbox(b, to)];
+  const seen: Uint8Array[] = [];
+  const topics = [inboxTopic("1/suite", from), inboxTopic("1/suite", to), jobTopic("1/suite", 7n)];
+  for (const topic of topics)
+    await spy.subscribe(topic, (payload) => void seen.push(new Uint8Array(payload)));
+  const heard: Uint8Array[] = [];
+  recipient.onMessage(({ body }) => void heard.push(body));
+  const random = createRandom("bus secrets");
+  const secrets = [16, 1_600, 160_000].map((length) => random.bytes(length));
+  for (const secret of secrets) await sender.send(to, 7n, "suite.secret", secret);
+  while (heard.length < secrets.length) await sleep(5);
+  assert.deepEqual(new Set(heard.map(bytesToHex)), new Set(secrets.map(bytesToHex)));
+  // What goes to all of a job is open: seeing it shows that the spy misses nothing.
+  const open = random.bytes(1_600);
+  await sender.send("all-of-job", 7n, "suite.open", open);
+  while (piecesSeen(seen, open) < 100) await sleep(5);
+  for (const secret of [...secrets, bytes("suite.secret")]) assert.equal(piecesSeen(seen, secret), 0);
+  await Promise.all([a.close(), b.close(), spy.close()]);
 }

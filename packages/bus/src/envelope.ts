@@ -8,31 +8,49 @@ import {
   type Millis,
   utf8,
 } from "@sheaf/base";
+import { KEY_BYTES } from "./key-ring.ts";
 import type { Address } from "./mailbox-types.ts";
 
 /** What a sender signs [BUS.7]: everything that the receiver relies on; the body by the digests of its chunks. */
-export interface Envelope {
-  readonly scope: string;
-  readonly from: Address;
+export type Envelope = OpenEnvelope | SealedEnvelope;
+
+/** To all of a job, or a mailbox's own word to another. */
+export interface OpenEnvelope extends EnvelopeFields {
   readonly to: Address | "*";
+  readonly sealedTo?: undefined;
   readonly job: bigint;
   readonly kind: string;
-  /** Start of the sender's process on its wall clock, and a number that tells two of the same millisecond apart. */
+}
+
+/** What it is about is under the seal. */
+export interface SealedEnvelope extends EnvelopeFields {
+  readonly to: Address;
+  /** The X25519 key of the recipient's process that can open it. */
+  readonly sealedTo: Uint8Array;
+  readonly kind?: undefined;
+}
+
+interface EnvelopeFields {
+  readonly scope: string;
+  readonly from: Address;
+  /** Start of the sender's process on its wall clock, and its X25519 key, which tells two of the same millisecond apart. */
   readonly epochMs: Millis;
-  readonly epochNonce: bigint;
+  readonly fromKey: Uint8Array;
   readonly sequence: bigint;
   readonly sentAtMs: Millis;
+  /** Of the body as it goes over the wire: sealed when it is. */
   readonly bodyBytes: number;
   readonly chunkBytes: number;
   /** keccak256 of each chunk, 32 bytes each; one chunk is the body itself. */
   readonly chunkDigests: Uint8Array;
 }
 
-export const VERSION = 1;
-const DOMAIN = utf8("sheaf/bus/1/envelope\n");
+export const VERSION = 2;
+const DOMAIN = utf8("sheaf/bus/2/envelope\n");
+const CONTEXT_DOMAIN = utf8("sheaf/bus/2/context\n");
 const ADDRESS_BYTES = 20;
-const NONCE_BYTES = 8;
-const MAX_JOB_BYTES = 32;
+export const MAX_JOB_BYTES = 32;
+export const MAX_KIND_BYTES = 64;
 /** Chunks of one body, at most: their digests are in the header [BUS.8]. */
 export const MAX_CHUNKS = 1024;
 /** A chunk that is larger is refused, whatever size this end sends [BUS.8]. */
@@ -43,22 +61,31 @@ const MAX_HEADER_BYTES = 32 * MAX_CHUNKS + 1024;
 export const KIND = /^[a-z][a-z0-9.-]{0,63}$/;
 export const ADDRESS = /^0x[0-9a-f]{40}$/;
 
+/** Kinds that mailboxes keep for themselves [BUS.16]; such messages go to one address and are not sealed. */
+export const isOwnKind = (kind: string): boolean => kind.startsWith("bus.");
+
 /** The bytes whose keccak256 is signed, and is the digest that names the message. */
 export const signedBytes = (header: Uint8Array): Uint8Array => concatBytes(DOMAIN, header);
+
+/** The bytes whose keccak256 is the context of the seal [BUS.17]: the header without the digests of what is sealed. */
+export const contextBytes = (envelope: Envelope): Uint8Array =>
+  concatBytes(CONTEXT_DOMAIN, encodeHeader({ ...envelope, chunkDigests: new Uint8Array(0) }));
 
 export const chunkCount = (envelope: Pick<Envelope, "bodyBytes" | "chunkBytes">): number =>
   Math.max(1, Math.ceil(envelope.bodyBytes / envelope.chunkBytes));
 
 export function encodeHeader(envelope: Envelope): Uint8Array {
+  const open = envelope.sealedTo === undefined;
   return encode([
     VERSION,
     envelope.scope,
     hexToBytes(envelope.from),
     envelope.to === "*" ? null : hexToBytes(envelope.to),
-    bigintToBytes(envelope.job),
-    envelope.kind,
+    open ? null : envelope.sealedTo,
+    open ? bigintToBytes(envelope.job) : null,
+    open ? envelope.kind : null,
     envelope.epochMs,
-    hexToBytes(`0x${envelope.epochNonce.toString(16).padStart(2 * NONCE_BYTES, "0")}`),
+    envelope.fromKey,
     Number(envelope.sequence),
     envelope.sentAtMs,
     envelope.bodyBytes,
@@ -82,30 +109,46 @@ export function decodeHeader(header: Uint8Array): Envelope | "MALFORMED" | "VERS
 }
 
 function fieldsToEnvelope(fields: readonly unknown[]): Envelope | undefined {
-  const [, scope, from, to, job, kind, epochMs, nonce, sequence, sentAtMs, bodyBytes, chunkBytes, digests] =
-    fields;
-  if (fields.length !== 13 || typeof scope !== "string" || typeof kind !== "string" || !KIND.test(kind))
-    return;
-  if (!isBytes(from, ADDRESS_BYTES) || (to !== null && !isBytes(to, ADDRESS_BYTES))) return;
-  if (!isBytes(job) || job.length > MAX_JOB_BYTES || !isBytes(nonce, NONCE_BYTES) || !isBytes(digests))
-    return;
+  const [, scope, from, to, sealedTo, job, kind, epochMs, fromKey, sequence, sentAtMs] = fields;
+  const [bodyBytes, chunkBytes, digests] = fields.slice(11);
+  if (fields.length !== 14 || typeof scope !== "string" || !isBytes(from, ADDRESS_BYTES)) return;
+  if (!isBytes(fromKey, KEY_BYTES) || !isBytes(digests)) return;
   if (!isCount(epochMs) || !isCount(sequence) || !isCount(sentAtMs)) return;
   if (!isCount(bodyBytes) || !isCount(chunkBytes) || chunkBytes === 0) return;
   if (digests.length !== 32 * chunkCount({ bodyBytes, chunkBytes })) return;
+  const addressing = fieldsToAddressing(to, sealedTo, job, kind);
+  if (addressing === undefined) return;
   return {
+    ...addressing,
     scope,
     from: bytesToHex(from),
-    to: to === null ? "*" : bytesToHex(to),
-    job: bytesToBigint(job),
-    kind,
     epochMs,
-    epochNonce: bytesToBigint(nonce),
+    fromKey,
     sequence: BigInt(sequence),
     sentAtMs,
     bodyBytes,
     chunkBytes,
     chunkDigests: digests,
   };
+}
+
+type Addressing = Pick<OpenEnvelope, "to" | "job" | "kind"> | Pick<SealedEnvelope, "to" | "sealedTo">;
+
+/** To one address all is sealed but a mailbox's own kinds, to all of a job nothing [BUS.17]. */
+function fieldsToAddressing(
+  to: unknown,
+  sealedTo: unknown,
+  job: unknown,
+  kind: unknown,
+): Addressing | undefined {
+  if (to !== null && !isBytes(to, ADDRESS_BYTES)) return;
+  if (sealedTo !== null) {
+    if (to === null || !isBytes(sealedTo, KEY_BYTES) || job !== null || kind !== null) return;
+    return { to: bytesToHex(to), sealedTo };
+  }
+  if (!isBytes(job) || job.length > MAX_JOB_BYTES || typeof kind !== "string" || !KIND.test(kind)) return;
+  if (isOwnKind(kind) !== (to !== null)) return;
+  return { to: to === null ? "*" : bytesToHex(to), job: bytesToBigint(job), kind };
 }
 
 function isBytes(value: unknown, length?: number): value is Uint8Array {

@@ -1,4 +1,4 @@
-import { CodedError } from "@sheaf/base";
+import { CodedError, type Hex } from "@sheaf/base";
 
 /** Errors of this package, beside `INVALID_INPUT`. */
 export type BusErrorDetail =
@@ -18,6 +18,8 @@ export type BusErrorDetail =
   | { readonly code: "BUS_CLOSED" }
   /** More bytes wait for receipts than the mailbox may hold. */
   | { readonly code: "MAILBOX_FULL"; readonly heldBytes: number; readonly limitBytes: number }
+  /** The recipient showed no key to seal to before the message's deadline [BUS.16]. */
+  | { readonly code: "RECIPIENT_KEY_UNKNOWN"; readonly to: Hex; readonly limitMs: number }
   /** The body is above the limit of the mailbox. */
   | { readonly code: "BODY_TOO_LARGE"; readonly bytes: number; readonly limitBytes: number };
 

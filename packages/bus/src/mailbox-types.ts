@@ -51,6 +51,12 @@ export type RejectionCode =
   | "OLD_SEQUENCE"
   /** Another message of the same sequence was taken before. */
   | "SEQUENCE_REUSED"
+  /** The key that the sender announces is of low order: nothing can be sealed with it. */
+  | "BAD_KEY"
+  /** Sealed to another key of this address, of a process that has ended; the sender is told the present one. */
+  | "WRONG_KEY"
+  /** What was sealed does not open, or is no content. */
+  | "BAD_SEAL"
   /** The inline body is not the one that was signed. */
   | "BODY_MISMATCH"
   /** The chunk is not the one that was signed. */
@@ -73,15 +79,18 @@ export interface Undelivered {
   readonly to: Address;
   readonly job: bigint;
   readonly kind: string;
+  /** As `send` gave it. */
   readonly digest: Hex;
 }
 
 export interface Mailbox {
   readonly address: Address;
   /**
-   * Signs and publishes. Settles when the broker has taken all frames over. A message to an address is repeated until its
-   * receipt comes or `deliverWithinMs` passes [BUS.12]; one to `all-of-job` is not [BUS.14].
-   * Fails with `BODY_TOO_LARGE`, `MAILBOX_FULL`, `INVALID_INPUT` (recipient, kind), and what `Bus.publish` fails with.
+   * Seals, signs and publishes. Settles when the broker has taken all frames over; the body must stay as it is until then. A
+   * message to an address waits until the recipient's key is known [BUS.16], and is repeated until its receipt comes or
+   * `deliverWithinMs` passes [BUS.12]; one to `all-of-job` is neither sealed nor repeated [BUS.14].
+   * Fails with `BODY_TOO_LARGE`, `MAILBOX_FULL`, `RECIPIENT_KEY_UNKNOWN`, `INVALID_INPUT` (recipient, kind), `BUS_CLOSED`, and
+   * what `Bus.publish` fails with.
    */
   send(to: Address | "all-of-job", job: bigint, kind: string, body: Uint8Array): Promise<SentMessage>;
   /**
@@ -93,13 +102,14 @@ export interface Mailbox {
   onUndelivered(listener: (undelivered: Undelivered) => void): void;
   /** Starts to receive what goes to all of the job. */
   joinJob(job: bigint): Promise<Unsubscribe>;
-  /** Messages that wait for a receipt. */
+  /** Messages that wait for the recipient's key or for a receipt. */
   readonly unacknowledged: number;
   /** Ends subscriptions and repeats; leaves the bus open. */
   close(): Promise<void>;
 }
 
 export interface SentMessage {
+  /** Its name as it first left; sealed anew for another key of the recipient it has another. */
   readonly digest: Hex;
   /** Payload bytes of its frames. */
   readonly wireBytes: ByteCount;
@@ -109,6 +119,7 @@ export interface SentMessage {
 export interface MailboxLimits {
   /** A longer body goes in chunks of this size. */
   readonly chunkBytes: ByteCount;
+  /** Before it is sealed. */
   readonly bodyBytes: ByteCount;
   /** Bodies in assembly, per sender. */
   readonly assemblyBytesPerSender: ByteCount;
@@ -128,14 +139,14 @@ export interface MailboxLimits {
   /** First repeat; each later pause is twice the one before, up to `maxRepeatMs`. */
   readonly repeatAfterMs: Millis;
   readonly maxRepeatMs: Millis;
-  /** Frames held for repeats. */
+  /** Bodies held until their receipts come. */
   readonly unacknowledgedBytes: ByteCount;
 }
 
 export const MAILBOX_LIMITS: MailboxLimits = {
   chunkBytes: 128 * 1024,
   bodyBytes: 64 * 1024 * 1024,
-  assemblyBytesPerSender: 128 * 1024 * 1024,
+  assemblyBytesPerSender: 129 * 1024 * 1024,
   assemblyBytes: 512 * 1024 * 1024,
   assembliesPerSender: 64,
   assemblyMs: 60_000,
@@ -159,6 +170,6 @@ export interface MailboxOptions {
   /** The signer's address, or `undefined` when the signature is none. */
   recover(digest: Uint8Array, signature: Uint8Array): Address | undefined;
   readonly limits?: Partial<MailboxLimits>;
-  /** Names the process; random unless given. Simulations give it. */
-  readonly epochNonce?: bigint;
+  /** X25519, 32 bytes: the secret of this process's key, which names it. Random unless given; simulations give it. */
+  readonly processSecret?: Uint8Array;
 }

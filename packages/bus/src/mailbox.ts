@@ -1,7 +1,10 @@
 import { invalidInput } from "@sheaf/base";
 import type { Bus } from "./bus.ts";
-import { ADDRESS, KIND, MAX_CHUNK_BYTES, MAX_CHUNKS } from "./envelope.ts";
+import { MAX_SEALING_BYTES } from "./content.ts";
+import { ADDRESS, isOwnKind, KIND, MAX_CHUNK_BYTES, MAX_CHUNKS } from "./envelope.ts";
 import { busError } from "./errors.ts";
+import { createKeyRequests, HELLO_KIND } from "./key-requests.ts";
+import { createKeyRing, KEY_BYTES } from "./key-ring.ts";
 import {
   type Identity,
   MAILBOX_LIMITS,
@@ -21,31 +24,47 @@ import { createWriter } from "./writer.ts";
 type Listener = (message: Message) => void | Promise<void>;
 
 /**
- * An agent's end of the bus: signed messages to one agent or to all of a job (`specs/bus.md`). Settles when the broker has
- * confirmed the subscription to the inbox. Fails with `INVALID_INPUT` (scope, limits) and what `Bus.subscribe` fails with.
+ * An agent's end of the bus: signed messages, sealed to one agent or open to all of a job (`specs/bus.md`). Settles when the
+ * broker has confirmed the subscription to the inbox. Fails with `INVALID_INPUT` (scope, limits, secret) and what
+ * `Bus.subscribe` fails with.
  */
 export async function createMailbox(bus: Bus, identity: Identity, options: MailboxOptions): Promise<Mailbox> {
   const limits = checkLimits({ ...MAILBOX_LIMITS, ...options.limits }, options.chainScope);
+  const { clock, processSecret } = options;
+  if (processSecret !== undefined && processSecret.length !== KEY_BYTES)
+    throw invalidInput("processSecret", `is not ${KEY_BYTES} bytes`);
+  const keys = createKeyRing(processSecret);
   const rejectedListeners: ((rejected: Rejected) => void)[] = [];
   const undeliveredListeners: ((undelivered: Undelivered) => void)[] = [];
   const delivery = createDelivery();
+  const write = createWriter(identity, keys, options, limits);
+  const requests = createKeyRequests(bus, limits, {
+    clock,
+    hello: (to) => write.toMailbox(to, HELLO_KIND, new Uint8Array(0)),
+  });
   const outbox = createOutbox(bus, limits, {
-    clock: options.clock,
+    clock,
+    keys,
+    seal: write.seal,
+    keyOf: requests.keyOf,
     onUndelivered: (undelivered) => {
       for (const listener of undeliveredListeners) listener(undelivered);
     },
   });
-  const write = createWriter(identity, options, limits);
-  const receive = createReceiver(identity.address, options, limits, {
+  const receive = createReceiver(identity.address, keys, options, limits, {
     deliver: delivery.deliver,
     reject(rejected) {
       for (const listener of rejectedListeners) listener(rejected);
     },
-    receipt(from, job, digest, missing) {
-      const message = write(from, job, RECEIPT_KIND, encodeReceipt({ digest, missing }));
-      outbox.post(message, false).catch(() => {});
+    receipt(from, digest, missing) {
+      const message = write.toMailbox(from, RECEIPT_KIND, encodeReceipt({ digest, missing }));
+      outbox.publish(message).catch(() => {});
     },
     onReceipt: outbox.onReceipt,
+    onKey(from) {
+      requests.onKey(from);
+      outbox.onKey(from);
+    },
   });
   const listenTo = (topic: string) => bus.subscribe(topic, (payload) => receive.frame(payload, topic));
   const endInbox = await listenTo(inboxTopic(options.chainScope, identity.address));
@@ -58,9 +77,9 @@ export async function createMailbox(bus: Bus, identity: Identity, options: Mailb
         const detail = { code: "BODY_TOO_LARGE", bytes: body.length, limitBytes: limits.bodyBytes } as const;
         throw busError(`a body of ${body.length} bytes is above the limit`, detail);
       }
-      const message = write(to === "all-of-job" ? "*" : to, job, kind, body);
-      const wireBytes = await outbox.post(message, to !== "all-of-job");
-      return { digest: message.digest, wireBytes };
+      if (to !== "all-of-job") return outbox.post({ to, job, kind, body });
+      const message = write.toJob(job, kind, body);
+      return { digest: message.digest, wireBytes: await outbox.publish(message) };
     },
     onMessage: delivery.listen,
     onRejected: (listener) => void rejectedListeners.push(listener),
@@ -70,6 +89,7 @@ export async function createMailbox(bus: Bus, identity: Identity, options: Mailb
       return outbox.waiting;
     },
     async close() {
+      requests.close();
       outbox.close();
       receive.close();
       await endInbox();
@@ -94,7 +114,7 @@ function createDelivery() {
 
 function checkAddressing(to: string, kind: string): void {
   if (to !== "all-of-job" && !ADDRESS.test(to)) throw invalidInput("to", `${to} is no address`);
-  if (!KIND.test(kind) || kind === RECEIPT_KIND) throw invalidInput("kind", `${kind} is no kind of message`);
+  if (!KIND.test(kind) || isOwnKind(kind)) throw invalidInput("kind", `${kind} is no kind of message`);
 }
 
 function checkLimits(limits: MailboxLimits, scope: string): MailboxLimits {
@@ -102,7 +122,7 @@ function checkLimits(limits: MailboxLimits, scope: string): MailboxLimits {
     throw invalidInput("chainScope", `"${scope}" cannot be part of a topic`);
   if (limits.chunkBytes < 1 || limits.chunkBytes > MAX_CHUNK_BYTES)
     throw invalidInput("limits.chunkBytes", `is not from 1 to ${MAX_CHUNK_BYTES}`);
-  if (limits.bodyBytes > MAX_CHUNKS * limits.chunkBytes)
+  if (limits.bodyBytes + MAX_SEALING_BYTES > MAX_CHUNKS * limits.chunkBytes)
     throw invalidInput("limits.bodyBytes", `is above ${MAX_CHUNKS} chunks`);
   if (limits.assemblyMs <= 2 * limits.maxRepeatMs)
     throw invalidInput("limits.assemblyMs", "is not above twice maxRepeatMs");

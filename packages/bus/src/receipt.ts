@@ -1,6 +1,6 @@
 import { asBuffer, bytesToHex, concatBytes, type Hex, hexToBytes } from "@sheaf/base";
 
-/** The kind of a receipt; no other message may have it. */
+/** The kind of a receipt. */
 export const RECEIPT_KIND = "bus.receipt";
 
 /** What a receiver says about a message [BUS.12]: delivered when nothing is missing. */

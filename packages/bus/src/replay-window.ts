@@ -1,11 +1,12 @@
-import type { Hex } from "@sheaf/base";
+import { compareBytes, type Hex } from "@sheaf/base";
 import type { Envelope } from "./envelope.ts";
 import type { Address } from "./mailbox-types.ts";
 
 /** How far a message of a sender has come. */
 export interface Seen {
   readonly digest: Hex;
-  state: "assembling" | "processing" | "delivered";
+  /** `refused`: it does not open, and never will; it gets no receipt. */
+  state: "assembling" | "processing" | "delivered" | "refused";
   wireBytes: number;
 }
 
@@ -21,7 +22,7 @@ export interface ReplayWindow {
 
 interface Sender {
   readonly epochMs: number;
-  readonly epochNonce: bigint;
+  readonly key: Uint8Array;
   /** Everything up to here that is not in `seen` is too old. */
   floor: bigint;
   readonly seen: Map<bigint, Seen>;
@@ -35,14 +36,14 @@ export function createReplayWindow(size: number, onEvicted: (seen: Seen) => void
   const order = (envelope: Envelope, sender: Sender): number =>
     envelope.epochMs !== sender.epochMs
       ? envelope.epochMs - sender.epochMs
-      : Number(envelope.epochNonce > sender.epochNonce) - Number(envelope.epochNonce < sender.epochNonce);
+      : compareBytes(envelope.fromKey, sender.key);
 
   function current(envelope: Envelope): Sender {
     const known = senders.get(envelope.from);
     if (known !== undefined && order(envelope, known) === 0) return known;
     for (const seen of known?.seen.values() ?? []) onEvicted(seen);
-    const { epochMs, epochNonce } = envelope;
-    const fresh: Sender = { epochMs, epochNonce, floor: -1n, seen: new Map() };
+    const { epochMs, fromKey } = envelope;
+    const fresh: Sender = { epochMs, key: new Uint8Array(fromKey), floor: -1n, seen: new Map() };
     senders.set(envelope.from, fresh);
     return fresh;
   }

@@ -1,5 +1,6 @@
-import { asBuffer, bytesToHex, type Hex } from "@sheaf/base";
+import { asBuffer, bytesEqual, bytesToHex, type Hex } from "@sheaf/base";
 import { isChunk } from "./assemblies.ts";
+import { MAX_SEALING_BYTES } from "./content.ts";
 import { chunkCount, decodeHeader, type Envelope, MAX_CHUNK_BYTES, signedBytes } from "./envelope.ts";
 import type { EnvelopeFrame } from "./frames.ts";
 import type { Address, MailboxLimits, MailboxOptions, Rejected } from "./mailbox-types.ts";
@@ -10,17 +11,21 @@ import { inboxTopic, jobTopic } from "./topics.ts";
 export type Verdict =
   | { readonly verdict: "new"; readonly envelope: Envelope; readonly digest: Hex }
   | { readonly verdict: "repeat"; readonly envelope: Envelope; readonly digest: Hex; readonly seen: Seen }
+  /** Sealed to a key of this address that is not this process's: its sender is to learn the present one [BUS.16]. */
+  | { readonly verdict: "wrong-key"; readonly envelope: Envelope; readonly digest: Hex }
   | { readonly verdict: "own" }
   | { readonly verdict: "rejected"; readonly rejected: Rejected };
 
 export interface VerifyContext {
   readonly self: Address;
+  /** This process's. */
+  readonly publicKey: Uint8Array;
   readonly options: MailboxOptions;
   readonly limits: MailboxLimits;
   readonly window: ReplayWindow;
 }
 
-/** Checks in this order: form, scope and recipient, size, time, licence, signature, replay, body [BUS.9]. */
+/** Checks in this order: form, scope and recipient, size, time, licence, signature, replay, key, body [BUS.9]. */
 export function verifyEnvelope(frame: EnvelopeFrame, topic: string, context: VerifyContext): Verdict {
   const { self, options, window } = context;
   const envelope = decodeHeader(frame.header);
@@ -35,10 +40,12 @@ export function verifyEnvelope(frame: EnvelopeFrame, topic: string, context: Ver
   const digest = bytesToHex(digestBytes);
   const seen = window.find(envelope, digest);
   if (seen !== undefined) return { verdict: "repeat", envelope, digest, seen };
-  const code =
-    options.recover(digestBytes, frame.signature) === from
-      ? (window.refusal(envelope) ?? bodyFault(envelope, frame.body, options.keccak256))
-      : "BAD_SIGNATURE";
+  const unproven =
+    options.recover(digestBytes, frame.signature) === from ? window.refusal(envelope) : "BAD_SIGNATURE";
+  if (unproven !== undefined) return { verdict: "rejected", rejected: { code: unproven, from } };
+  if (envelope.sealedTo !== undefined && !bytesEqual(envelope.sealedTo, context.publicKey))
+    return { verdict: "wrong-key", envelope, digest };
+  const code = bodyFault(envelope, frame.body, options.keccak256);
   return code === undefined
     ? { verdict: "new", envelope, digest }
     : { verdict: "rejected", rejected: { code, from } };
@@ -52,10 +59,9 @@ function misdirected(envelope: Envelope, topic: string, { self, options }: Verif
   return topic === expected ? undefined : "WRONG_RECIPIENT";
 }
 
-function oversized({ bodyBytes, chunkBytes }: Envelope, { limits }: VerifyContext) {
-  return bodyBytes > limits.bodyBytes || Math.min(bodyBytes, chunkBytes) > MAX_CHUNK_BYTES
-    ? "OVERSIZED"
-    : undefined;
+function oversized({ sealedTo, bodyBytes, chunkBytes }: Envelope, { limits }: VerifyContext) {
+  const most = limits.bodyBytes + (sealedTo === undefined ? 0 : MAX_SEALING_BYTES);
+  return bodyBytes > most || Math.min(bodyBytes, chunkBytes) > MAX_CHUNK_BYTES ? "OVERSIZED" : undefined;
 }
 
 function untimely({ sentAtMs, epochMs }: Envelope, { options, limits }: VerifyContext) {

@@ -192,7 +192,7 @@ export function createSimHost<S>(agent: SimAgent<S>, ports: SimPorts): SimHost {
       keccak256,
       recover: toyRecover,
       limits: MAILBOX_LIMITS,
-      epochNonce: BigInt(number),
+      processSecret: random.fork(`process ${number}`).bytes(32),
     });
     mine.send = ({ to, job, kind, body }) =>
       void mailbox.send(to === "*" ? "all-of-job" : to, job, kind, body).catch(() => {});
