@@ -41,8 +41,8 @@ export interface OpenedSums {
 
 /**
  * [TRAINING.11] Who can see what under `privacy`. The cells follow from what the protocol sends to whom and from what
- * can be computed of it. Messages on the bus are signed, not sealed, so the broker learns what it relays, also where
- * the lines to it are encrypted.
+ * can be computed of it. Messages on the bus are sealed to their recipients [BUS.17], so the broker learns who talks to
+ * whom and nothing of what it relays.
  */
 export function visibilityOf(privacy: PrivacyRecord, sums: OpenedSums): VisibilityTable {
   const { update, samples, loss, opened, released } = levelsOf(privacy);
@@ -56,19 +56,19 @@ export function visibilityOf(privacy: PrivacyRecord, sums: OpenedSums): Visibili
     rowOf(item, levels, { secret: false, sumOf: null });
   const groups = secret(
     "Sum of one group's updates",
-    ["hidden", opened, decrypted, opened, "hidden"],
+    ["hidden", opened, decrypted, "hidden", "hidden"],
     smallest,
   );
   return {
     rows: [
       secret("Raw data and labels", ["hidden", "hidden", "hidden", "hidden", "hidden"]),
-      secret("Update of one owner", ["hidden", update, "hidden", update, "digest"]),
-      secret("Sample count of one owner", ["hidden", samples, beside(samples), samples, "hidden"], smallest),
-      secret("Training loss of one owner", ["hidden", loss, beside(loss), loss, "hidden"], smallest),
+      secret("Update of one owner", ["hidden", update, "hidden", "hidden", "digest"]),
+      secret("Sample count of one owner", ["hidden", samples, beside(samples), "hidden", "hidden"], smallest),
+      secret("Training loss of one owner", ["hidden", loss, beside(loss), "hidden", "hidden"], smallest),
       ...(sums.onePerRound ? [] : [groups]),
-      secret("Sum of a round's updates", [released, opened, decrypted, opened, "digest"], smallestRound),
-      shared("Model during training", ["visible", "visible", "hidden", "visible", "digest"]),
-      shared("Delivered model", ["visible", "visible", "visible", "visible", "digest"]),
+      secret("Sum of a round's updates", [released, opened, decrypted, "hidden", "digest"], smallestRound),
+      shared("Model during training", ["visible", "visible", "hidden", "hidden", "digest"]),
+      shared("Delivered model", ["visible", "visible", "visible", "hidden", "digest"]),
       shared("Who took part, who fell out", ["visible", "visible", "visible", "visible", "visible"]),
       shared("Score before it is cut at zero", ["hidden", "visible", "hidden", "hidden", "hidden"]),
       shared("Weight, payment, rating", ["visible", "visible", "visible", "hidden", "visible"]),
@@ -90,7 +90,7 @@ function rowOf(
   return { item, ...rest, seenBy: { owners, analyst, consumer, broker, chain } };
 }
 
-/** What the analyst gets, and the broker, which relays it. */
+/** What the analyst gets. */
 function levelsOf({ mode, dp }: PrivacyRecord): {
   readonly update: Visibility;
   /** The sample count travels beside the update, and is hidden as it is, but has no noise. */
@@ -118,12 +118,12 @@ function assumptionsOf(privacy: PrivacyRecord, sums: OpenedSums): readonly strin
     ...(secagg === null ? [] : secaggAssumptions(secagg.threshold, sums)),
     ...(mode === "paillier"
       ? [
-          "The consumer holds the key: a single ciphertext that reached it could be opened. So neither the analyst nor the broker may act together with the consumer.",
+          "The consumer holds the key: a single ciphertext that reached it could be opened. So the analyst may not act together with the consumer.",
         ]
       : []),
     ...(mode === "none" || mode === "dp"
       ? [
-          "An update can give away parts of the data that it was computed from: in this mode the analyst and the broker are trusted with every one of them.",
+          "An update can give away parts of the data that it was computed from: in this mode the analyst is trusted with every one of them.",
         ]
       : []),
     ...(dp === null
@@ -131,7 +131,7 @@ function assumptionsOf(privacy: PrivacyRecord, sums: OpenedSums): readonly strin
           "No noise is added: how much the opened sums and the model tell of their owners has no proven limit.",
         ]
       : dpAssumptions(dp, mode === "dp")),
-    "Messages on the bus are signed, not sealed: whoever runs the broker, and whoever it lets subscribe, reads what it relays. TLS protects the lines to it, not what it sees.",
+    "Messages on the bus are sealed to their recipients: whoever runs the broker, and whoever it lets subscribe, sees who talks to whom, when and how much.",
     "In a dispute the analysts who vote see of the contested round what its analyst saw.",
     "A digest on chain is of what was sent: of the masked or encrypted update where there is one.",
   ];
@@ -152,7 +152,7 @@ function dpAssumptions(dp: NonNullable<PrivacyRecord["dp"]>, single: boolean): r
   const limit = `Epsilon, at delta ${dp.delta.toExponential()}, limits what the models tell of the whole data of one owner, whatever else is known.`;
   if (dp.noise === "central") {
     const before = single ? "single updates" : "exact sums";
-    return [`${limit} The analyst adds the noise, so before that it sees ${before}, and so does the broker.`];
+    return [`${limit} The analyst adds the noise, so before that it sees ${before}.`];
   }
   return [
     `${limit} Each owner adds a share of the noise, and it is complete only in the sum${single ? ": the little in one update protects it hardly" : ""}.`,
