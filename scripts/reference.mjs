@@ -9,7 +9,7 @@ const file = join(root, "docs", "reference.md");
 const fromCli = createRequire(join(root, "packages", "cli", "package.json"));
 const load = (path) => import(pathToFileURL(join(root, path)).href);
 const { z } = await import(pathToFileURL(fromCli.resolve("zod")).href);
-const { benchmarkSchema, trainingSchema } = await load("packages/cli/dist/index.js");
+const { benchmarkSchema, coalitionSchema, trainingSchema } = await load("packages/cli/dist/index.js");
 const { topologySchema } = await load("packages/launcher/dist/index.js");
 
 const code = (value) => `\`${JSON.stringify(value)}\``;
@@ -71,6 +71,10 @@ ${table(benchmarkSchema)}
 ## Training files (\`benchmarks/*.yaml\` with \`schema: sheaf.training/1\`)
 
 ${table(trainingSchema)}
+
+## Coalition files (\`benchmarks/*.yaml\` with \`schema: sheaf.coalitions/1\`)
+
+${table(coalitionSchema)}
 
 ## Network files (\`networks/*.yaml\`)
 
