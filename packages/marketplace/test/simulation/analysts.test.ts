@@ -88,6 +88,23 @@ describe("an analyst that cheats", { timeout: 120_000 }, () => {
     }
   });
 
+  it("by words of its own in an owner's place is found guilty: the owner did not sign them [PHASE.13]", async () => {
+    for (const mode of ["none", "secagg"] as const) {
+      const { quality: _, ...spec } = oneRound(mode);
+      const played = await play(mode, [trick("analyst", 0, "substitute-input")], { spec });
+      const [dispute] = only(chainEvents(played), "disputed");
+      expect([mode, played.job.owners.includes(dispute?.by ?? "0x")]).toEqual([mode, true]);
+      expect([mode, played.job.outcome]).toEqual([mode, "upheld"]);
+      expect(earned(played, addressOf(played, "analyst", 0), "analyst")).toBe(0n);
+      const decisions = records(played, "decision");
+      expect(decisions.filter(({ what }) => what === "dispute").map(({ because }) => because)).toEqual([
+        "WRONG_UPDATE_HASH",
+      ]);
+      const votes = decisions.filter(({ what }) => what === "vote");
+      expect(votes.map(({ because }) => because)).toEqual(["UNSIGNED_INPUT", "UNSIGNED_INPUT"]);
+    }
+  });
+
   it("by leaving out an owner's update is disputed by that owner", async () => {
     const played = await play("secagg", [trick("analyst", 0, "drop-owner")]);
     expect(played.job.outcome).toBe("upheld");

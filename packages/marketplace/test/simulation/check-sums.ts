@@ -3,6 +3,7 @@ import { quantisationStep, vectorPlan } from "../../src/agents/round/vector-plan
 import type { Address } from "../../src/chain/types.ts";
 import { chainEvents, only } from "./check-money.ts";
 import type { Played } from "./market.ts";
+import type { Fault } from "./profile.ts";
 import { PARAMETERS } from "./tiny-model.ts";
 import type { Violation } from "./violation.ts";
 
@@ -11,19 +12,23 @@ const NOISE_BOUND = 12;
 
 /**
  * Every sum that an analyst opened for a round that it closed is the sum of what its members put in before
- * rounding, within the bound of the rounding. Rounds with members that cheat are left out.
+ * rounding, within the bound of the rounding. Rounds with members that cheat are left out, and those of an
+ * analyst that sums up words of its own.
  */
 export function checkSums(played: Played): Violation[] {
   const { witness, profile, cast } = played;
   const events = chainEvents(played);
   const cheats = new Set(cast.filter(({ honest }) => !honest).map(({ host }) => host.address));
+  const inventors = new Set(
+    cast.filter(({ faults }) => faults.some(isSubstitution)).map(({ host }) => host.address),
+  );
   const updates = new Map<string, Float32Array>();
   const found: Violation[] = [];
   for (const { by, name, bytes } of witness.audits) {
     const [what, job, round, attempt, part] = name.replace(/\.\w+$/, "").split("-");
     const vector = bytesToFloats(bytes, PARAMETERS);
     if (what === "update" && vector !== undefined) updates.set(`${by}-${job}-${round}-${attempt}`, vector);
-    if (what !== "sum" || vector === undefined) continue;
+    if (what !== "sum" || vector === undefined || inventors.has(by)) continue;
     const members = membersOf(played, by, `${job}-${round}-${attempt}`, Number(part));
     const closing = only(events, "roundClosed").find(
       (event) => `${event.job}-${event.round}` === `${job}-${round}`,
@@ -40,6 +45,10 @@ export function checkSums(played: Played): Violation[] {
     if (!(off <= most)) found.push({ kind: "sum", detail: `${name} is off by ${off}, at most ${most}` });
   }
   return found;
+}
+
+function isSubstitution(fault: Fault): boolean {
+  return fault.kind === "trick" && fault.trick === "substitute-input";
 }
 
 /** Who is in part `part` of what an analyst opened, from its record of the round; `undefined` when it was not closed. */

@@ -14,6 +14,7 @@ import { shortTerms } from "./orders.ts";
 import type { Fault, Profile, Role } from "./profile.ts";
 import { createSimHost, type SimHost, type Tamper } from "./sim-host.ts";
 import { createStage, type Stage } from "./stage.ts";
+import { substituting } from "./substitution.ts";
 import { syntheticData } from "./tiny-model.ts";
 import { createTrick } from "./tricks.ts";
 import { createWitness, type Witness } from "./witness.ts";
@@ -104,8 +105,11 @@ function castOf(profile: Profile, stage: Stage, watch: Witness, weaken: Weakness
     const tampers = weakness === undefined ? tricks : [...tricks, weakness];
     const crashes = faults.flatMap((fault) => (fault.kind === "crash" ? [fault.plan] : []));
     const data = syntheticData(random.fork("data"), samples);
-    const tamper: Tamper = (output) => tampers.reduce((all, each) => all.flatMap(each), [output]);
-    const host = createSimHost({ identity, data, create, tamper, crashes }, { ...stage, watch });
+    const tamper: Tamper = (output, self) =>
+      tampers.reduce((all, each) => all.flatMap((one) => each(one, self)), [output]);
+    const substitutes = faults.some((fault) => fault.kind === "trick" && fault.trick === "substitute-input");
+    const made = substitutes ? substituting(identity, create) : create;
+    const host = createSimHost({ identity, data, create: made, tamper, crashes }, { ...stage, watch });
     actors.push({ role, index, host, honest: tricks.length === 0, licensed, faults });
   };
   const orders = Array.from({ length: jobs }, () => ({

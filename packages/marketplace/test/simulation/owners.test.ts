@@ -70,7 +70,9 @@ describe("an owner that cheats", { timeout: 120_000 }, () => {
       expect(accused.length).toBeGreaterThan(0);
       const codes = accused.map(({ code }) => code);
       expect(
-        codes.some((code) => ["MALFORMED", "MALFORMED_UPDATE", "BAD_WEIGHT", "BAD_LOSS"].includes(code)),
+        codes.some((code) =>
+          ["MALFORMED", "MALFORMED_UPDATE", "BAD_WEIGHT", "BAD_LOSS", "BAD_SIGNATURE"].includes(code),
+        ),
       ).toBe(true);
     }
   });

@@ -205,7 +205,15 @@ function drawTrick(random: Random, { role, index }: Role): Fault {
       "nan",
       "babble",
     ],
-    analyst: ["withhold-model", "wrong-model", "withhold-all", "wrong-aggregate", "drop-owner", "babble"],
+    analyst: [
+      "withhold-model",
+      "wrong-model",
+      "withhold-all",
+      "wrong-aggregate",
+      "drop-owner",
+      "substitute-input",
+      "babble",
+    ],
     consumer: ["babble"],
   };
   return { kind: "trick", role, index, trick: random.pick(tricks[role]) };

@@ -60,7 +60,7 @@ export type CrashPlan = { readonly downMs?: Millis } & (
 );
 
 /** An agent's outputs, changed on the way: this is how agents misbehave. */
-export type Tamper = (output: AgentOutput) => readonly AgentOutput[];
+export type Tamper = (output: AgentOutput, self: ToyIdentity) => readonly AgentOutput[];
 
 export interface SimAgent<S> {
   readonly identity: ToyIdentity;
@@ -144,7 +144,7 @@ export function createSimHost<S>(agent: SimAgent<S>, ports: SimPorts): SimHost {
       if (!mine.alive) throw dead();
       inputs += 1;
       const [next, honest] = inner.step(state, input);
-      const outputs = honest.flatMap((output) => tamper(output));
+      const outputs = honest.flatMap((output) => tamper(output, identity));
       watch.stepped(address, input, outputs);
       const performed = fuseOf(outputs);
       if (performed === undefined) return [next, outputs];

@@ -19,7 +19,9 @@ export type TrickName =
   | "wrong-model"
   | "withhold-all"
   | "wrong-aggregate"
-  | "drop-owner";
+  | "drop-owner"
+  /** It is `substituting` that does it. */
+  | "substitute-input";
 
 const INPUTS = ["round.masked", "round.update", "round.encrypted"];
 
@@ -44,6 +46,8 @@ export function createTrick(name: TrickName, random: Random): Tamper {
       ]);
     case "nan":
       return onSend(["round.update"], (output) => [{ ...output, body: withNans(output.body) }]);
+    case "substitute-input":
+      return (output) => [output];
     case "babble":
       return (output) => [output, ...(random.chance(0.3) ? nonsense(output, random) : [])];
     case "withhold-model":

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { decodeBody, encodeBody } from "../../src/agents/messages/codec.ts";
+import { encodeBody } from "../../src/agents/messages/codec.ts";
 import type { AgentOutput } from "../../src/agents/ports.ts";
 import { checkMarket } from "./check-market.ts";
 import { crash } from "./ended.ts";
 import { playMarket, type Weakness } from "./market.ts";
 import { type Mode, tinySpec } from "./orders.ts";
 import { calmProfile, type Fault, type Profile } from "./profile.ts";
-import type { Tamper } from "./sim-host.ts";
+import { type InputChanges, rewriteInput } from "./sign-input.ts";
+import { SCOPE, type Tamper } from "./sim-host.ts";
 
 /** The kinds of violations that the checks find. */
 async function found(
@@ -32,6 +33,15 @@ const sending =
   (output) =>
     output.type === "send" && output.kind === kind ? change(output) : [output];
 
+/** Inputs with something changed in them, signed by those that send them. */
+const rewriting =
+  (changes: InputChanges): Tamper =>
+  (output, self) => {
+    if (output.type !== "send" || output.to === "*") return [output];
+    const body = rewriteInput(self, { scope: SCOPE, analyst: output.to }, output, changes);
+    return [{ ...output, body }];
+  };
+
 describe("the checks find", { timeout: 120_000 }, () => {
   it("nothing in a market that is as it should be", async () => {
     for (const mode of ["none", "secagg", "dp", "secagg+dp"] as const)
@@ -54,26 +64,21 @@ describe("the checks find", { timeout: 120_000 }, () => {
   });
 
   it("an opened sum that is not what went in", async () => {
-    const open = sending("round.update", (output) => {
-      const decoded = decodeBody("round.update", output.body);
-      if ("rejected" in decoded || decoded.kind !== "round.update") return [output];
-      const values = new Float32Array(decoded.body.values.slice().buffer).map((value) => value + 0.01);
-      return [
-        {
-          ...output,
-          body: encodeBody("round.update", { ...decoded.body, values: new Uint8Array(values.buffer) }),
-        },
-      ];
+    const open = rewriting({
+      update(body) {
+        const values = new Float32Array(body.values.slice().buffer).map((value) => value + 0.01);
+        return { ...body, values: new Uint8Array(values.buffer) };
+      },
     });
     expect(await found("none", { tampers: { owner: open } })).toContain("sum");
     // one unit in the third byte of the first masked word: 2^16 steps of the rounding
-    const masked = sending("round.masked", (output) => {
-      const decoded = decodeBody("round.masked", output.body);
-      if ("rejected" in decoded || decoded.kind !== "round.masked") return [output];
-      const words = decoded.body.words.slice();
-      const at = words.length - 4 * 18 + 2;
-      words[at] = ((words[at] ?? 0) + 1) % 256;
-      return [{ ...output, body: encodeBody("round.masked", { ...decoded.body, words }) }];
+    const masked = rewriting({
+      masked(body) {
+        const words = body.words.slice();
+        const at = words.length - 4 * 18 + 2;
+        words[at] = ((words[at] ?? 0) + 1) % 256;
+        return { ...body, words };
+      },
     });
     expect(await found("secagg", { tampers: { owner: masked } })).toContain("sum");
   });
@@ -93,18 +98,20 @@ describe("the checks find", { timeout: 120_000 }, () => {
 
   it("an input whose masks are missing", async () => {
     let plain: Uint8Array | undefined;
-    const bare: Tamper = (output) => {
+    const unmasked = rewriting({
+      masked(body) {
+        const { bits, clip } = tinySpec("secagg").privacy.secagg ?? { bits: 16, clip: 1 };
+        const steps = new Float32Array(plain?.slice().buffer ?? new ArrayBuffer(0)).map((value) =>
+          Math.round((value * (2 ** (bits - 1) - 1)) / clip),
+        );
+        const words = body.words.slice();
+        words.set(new Uint8Array(Int32Array.from(steps).buffer), words.length - 4 * (steps.length + 3));
+        return { ...body, words };
+      },
+    });
+    const bare: Tamper = (output, self) => {
       if (output.type === "audit" && output.name.startsWith("update-")) plain = output.bytes;
-      if (output.type !== "send" || output.kind !== "round.masked" || plain === undefined) return [output];
-      const decoded = decodeBody("round.masked", output.body);
-      if ("rejected" in decoded || decoded.kind !== "round.masked") return [output];
-      const { bits, clip } = tinySpec("secagg").privacy.secagg ?? { bits: 16, clip: 1 };
-      const steps = new Float32Array(plain.slice().buffer).map((value) =>
-        Math.round((value * (2 ** (bits - 1) - 1)) / clip),
-      );
-      const words = decoded.body.words.slice();
-      words.set(new Uint8Array(Int32Array.from(steps).buffer), words.length - 4 * (steps.length + 3));
-      return [{ ...output, body: encodeBody("round.masked", { ...decoded.body, words }) }];
+      return unmasked(output, self);
     };
     expect(await found("secagg", { tampers: { owner: bare } })).toContain("secrecy");
   });

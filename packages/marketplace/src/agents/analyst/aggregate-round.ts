@@ -1,4 +1,3 @@
-import type { Hex } from "@sheaf/base";
 import { encodeTranscript } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import { partsNeeded } from "../../job-spec-combinations.ts";
@@ -10,7 +9,6 @@ import { decodeSum, type OpenedPart } from "../round/decode-sum.ts";
 import { floatsToBytes } from "../round/float-bytes.ts";
 import { modelOf } from "../round/model.ts";
 import { encodeRoundTranscript } from "../round/transcript.ts";
-import { updateBytes } from "../round/update-hash.ts";
 import { sendToEach, tagOf } from "../send.ts";
 import { also, andThen, chain, stay, type Turn } from "../turn.ts";
 import { abortAttempt } from "./abort-attempt.ts";
@@ -65,7 +63,7 @@ export function aggregateRound(
   const survivors = places.map((place) => facts.owners[place] as Address);
   const call = {
     survivorBitmap: toBitmap(facts.owners, survivors),
-    updateHashes: survivors.map((owner) => updateHashOf(context, round, owner)),
+    updateHashes: survivors.flatMap((owner) => round.inputs.get(owner)?.updateHash ?? []),
     aggregateHash: options.ports.keccak256(floatsToBytes(outcome.update)),
   };
   const validation = fits(spec, options.validation) ? undefined : null;
@@ -84,14 +82,6 @@ export function aggregateRound(
   );
 }
 
-function updateHashOf({ options: { ports } }: AnalystContext, round: RoundState, owner: Address): Hex {
-  const masked = round.groups.map(({ hashes }) => hashes.get(owner)).find((hash) => hash !== undefined);
-  if (masked !== undefined) return masked;
-  const open = round.updates.get(owner);
-  if (open !== undefined) return ports.keccak256(updateBytes({ ...open.part, values: open.bytes }));
-  return ports.keccak256(round.encrypted.get(owner)?.ciphertexts ?? new Uint8Array(0));
-}
-
 /** The next state and the transcript are saved before anything is said of them [ANALYST.8] [ANALYST.9]. */
 function keep(
   { facts }: AnalystContext,
@@ -103,7 +93,7 @@ function keep(
   const { round: number, attempt } = round.id;
   const indexOf = (owner: Address): number => facts.owners.indexOf(owner);
   const transcript = encodeRoundTranscript({
-    version: 1,
+    version: 2,
     round: number,
     attempt,
     previous: model?.bytes ?? new Uint8Array(0),
@@ -119,8 +109,9 @@ function keep(
       return values === undefined ? [] : [{ owner, values, weight, loss }];
     }),
     encrypted: [...round.encrypted]
-      .map(([owner, { ciphertexts, signature }]) => ({ owner: indexOf(owner), ciphertexts, signature }))
+      .map(([owner, ciphertexts]) => ({ owner: indexOf(owner), ciphertexts }))
       .sort((a, b) => a.owner - b.owner),
+    signatures: closing.survivors.flatMap((owner) => round.inputs.get(owner)?.signature ?? []),
     decrypted: round.decrypted,
     noiseSeed,
   });

@@ -72,6 +72,7 @@ function announce(context: AnalystContext, job: AnalystJob, cohort: RoundState["
     groups: [],
     updates: new Map(),
     encrypted: new Map(),
+    inputs: new Map(),
     sum: undefined,
     decrypted: undefined,
     repeats: 0,

@@ -9,6 +9,7 @@ import { abortAttempt, dropped } from "./abort-attempt.ts";
 import { enterPhase, leavePhase } from "./phases.ts";
 import { noteBad, noteMissed, noteUncertain } from "./standings.ts";
 import {
+  type AcceptedInput,
   type AnalystContext,
   type AnalystJob,
   type GroupState,
@@ -41,9 +42,7 @@ export function acceptInGroup(
   phase: PhaseName,
   from: Address,
   message: string,
-  accept: (
-    group: GroupState,
-  ) => Accepted | Rejection | { readonly accepted: true; readonly hash: `0x${string}` },
+  accept: (group: GroupState) => (Accepted & { readonly input?: AcceptedInput }) | Rejection,
 ): Turn<AnalystJob> {
   const group = round.groups.find(({ round: { members } }) => members.includes(from));
   if (round.phase !== phase || group === undefined || group.lost !== undefined || group.answered.has(from)) {
@@ -63,8 +62,9 @@ export function acceptInGroup(
       result.rejected,
     );
   }
-  const hashes = "hash" in result ? new Map(group.hashes).set(from, result.hash) : group.hashes;
-  return stay(withRound(job, replaced({ ...group, hashes, answered: new Set(group.answered).add(from) })));
+  const inputs = result.input === undefined ? round.inputs : new Map(round.inputs).set(from, result.input);
+  const answered = new Set(group.answered).add(from);
+  return stay(withRound(job, { ...replaced({ ...group, answered }), inputs }));
 }
 
 /** What becomes of a group at the end of a phase, with what is sent to its members. */

@@ -13,6 +13,7 @@ import type { MessageBody } from "../messages/bodies.ts";
 import { reject, sendToEach, tagOf } from "../send.ts";
 import { also, andThen, stay, type Turn } from "../turn.ts";
 import { dropped } from "./abort-attempt.ts";
+import { acceptedInput } from "./accepted-input.ts";
 import { aggregateGroups } from "./aggregate-round.ts";
 import { acceptInGroup, awaitAnswers, endGroups, isWaiting } from "./group-phase.ts";
 import { enterPhase, leavePhase } from "./phases.ts";
@@ -32,8 +33,10 @@ export function onMasked(
   return acceptInGroup(job, round, "train", from, "round.masked", (group) => {
     const words = decodeMasked(group.round, body.words);
     if (isRejection(words)) return words;
+    const input = acceptedInput(ports, round, from, wordsToBytes(words), body.signature);
+    if (input === undefined) return { rejected: "BAD_SIGNATURE", member: from };
     const accepted = group.server.masked(from, words);
-    return isRejection(accepted) ? accepted : { accepted: true, hash: ports.keccak256(wordsToBytes(words)) };
+    return isRejection(accepted) ? accepted : { ...accepted, input };
   });
 }
 

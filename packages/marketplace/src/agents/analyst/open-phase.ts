@@ -3,13 +3,15 @@ import { l2Norm } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import { computeOnce } from "../effects.ts";
 import type { MessageBody } from "../messages/bodies.ts";
-import { decryptedDigest, encryptedDigest } from "../round/attempt.ts";
+import { decryptedDigest } from "../round/attempt.ts";
 import { decodeSum } from "../round/decode-sum.ts";
 import { bytesToFloats, bytesToInts } from "../round/float-bytes.ts";
 import { smallestOpenCohort } from "../round/noise.ts";
+import { updateBytes } from "../round/update-hash.ts";
 import { reject, send, tagOf } from "../send.ts";
 import { also, andThen, stay, type Turn } from "../turn.ts";
 import { abortAttempt, dropped } from "./abort-attempt.ts";
+import { acceptedInput } from "./accepted-input.ts";
 import { aggregateRound } from "./aggregate-round.ts";
 import { enterPhase, leavePhase } from "./phases.ts";
 import { noteBad, noteMissed } from "./standings.ts";
@@ -28,15 +30,18 @@ export function onUpdate(
   body: MessageBody<"round.update">,
 ): Turn<AnalystJob> {
   if (!takesInputs(round) || !round.present.has(from) || round.updates.has(from)) return stay(job);
-  const { facts } = context;
+  const { facts, options } = context;
   const mean = bytesToFloats(body.values, round.plan.parameters);
   const code = mean === undefined ? "MALFORMED_UPDATE" : objectionTo(context, round, mean, body);
   if (mean === undefined || code !== undefined) {
     return refuseInput(job, round, from, "round.update", code ?? "MALFORMED_UPDATE");
   }
-  const { weight, loss } = body;
+  const { values, weight, loss, signature } = body;
+  const input = acceptedInput(options.ports, round, from, updateBytes({ values, weight, loss }), signature);
+  if (input === undefined) return refuseInput(job, round, from, "round.update", "BAD_SIGNATURE");
   const part = { members: [facts.owners.indexOf(from)], mean, weight, loss, saturated: null };
-  return stay(withRound(job, { updates: new Map(round.updates).set(from, { bytes: body.values, part }) }));
+  const updates = new Map(round.updates).set(from, { bytes: values, part });
+  return stay(withRound(job, { updates, inputs: new Map(round.inputs).set(from, input) }));
 }
 
 /** An owner may see the opening on chain before the analyst does. */
@@ -69,7 +74,7 @@ function objectionTo(
   return undefined;
 }
 
-/** Ciphertexts, mode paillier, signed for the consumer [PHASE.12]. */
+/** Ciphertexts, mode paillier; the consumer is shown who signed them [PHASE.12]. */
 export function onEncrypted(
   { options: { ports } }: AnalystContext,
   job: AnalystJob,
@@ -78,11 +83,10 @@ export function onEncrypted(
   { ciphertexts, signature }: MessageBody<"round.encrypted">,
 ): Turn<AnalystJob> {
   if (!takesInputs(round) || !round.present.has(from) || round.encrypted.has(from)) return stay(job);
-  const digest = encryptedDigest(ports, round.context, ports.keccak256(ciphertexts));
-  if (ports.recover(digest, signature) !== from) {
-    return refuseInput(job, round, from, "round.encrypted", "BAD_SIGNATURE");
-  }
-  return stay(withRound(job, { encrypted: new Map(round.encrypted).set(from, { ciphertexts, signature }) }));
+  const input = acceptedInput(ports, round, from, ciphertexts, signature);
+  if (input === undefined) return refuseInput(job, round, from, "round.encrypted", "BAD_SIGNATURE");
+  const encrypted = new Map(round.encrypted).set(from, ciphertexts);
+  return stay(withRound(job, { encrypted, inputs: new Map(round.inputs).set(from, input) }));
 }
 
 /** When all updates are in, or the time is over: aggregates them, or has the ciphertexts added up. */
@@ -118,7 +122,7 @@ export function endUpdates(context: AnalystContext, job: AnalystJob, round: Roun
 function addUp(context: AnalystContext, job: AnalystJob, round: RoundState): Turn<AnalystJob> {
   const paillier = context.facts.spec?.privacy.paillier;
   if (paillier === undefined) return stay(job);
-  const ciphertexts = [...round.encrypted.values()].map((entry) => entry.ciphertexts);
+  const ciphertexts = [...round.encrypted.values()];
   return andThen(enterPhase(context, job, round, "decrypt"), (next) =>
     computeOnce(next, `add/${round.id.round}/${round.id.attempt}`, {
       kind: "paillier-add",
@@ -135,11 +139,11 @@ export function onAdded(
   round: RoundState,
   sum: Uint8Array,
 ): Turn<AnalystJob> {
-  const { facts, options } = context;
+  const { facts } = context;
   if (round.phase !== "decrypt" || facts.spec === undefined) return stay(job);
-  const commitments = [...round.encrypted].map(([owner, { ciphertexts, signature }]) => ({
+  const commitments = [...round.inputs].map(([owner, { updateHash, signature }]) => ({
     owner: facts.owners.indexOf(owner),
-    updateHash: hexToBytes(options.ports.keccak256(ciphertexts)),
+    updateHash: hexToBytes(updateHash),
     signature,
   }));
   const body = { ...tagOf(round.id), ciphertexts: sum, count: round.plan.dimension, commitments };

@@ -71,7 +71,7 @@ function createGroups(
     const begun = server.adverts(ofGroup, seed);
     const members = ofGroup.map(({ member }) => member as Address);
     const lost = isRejection(begun) ? begun.rejected : undefined;
-    const nothing = { hashes: new Map(), survivors: [], confirmations: undefined, sum: undefined };
+    const nothing = { survivors: [], confirmations: undefined, sum: undefined };
     return {
       ...awaitAnswers(
         { index, round: group, server, lost, awaited: [], answered: new Set(), ...nothing },

@@ -78,13 +78,21 @@ export interface RoundState {
   readonly voids: readonly VoidStatement[];
   readonly groups: readonly GroupState[];
   readonly updates: ReadonlyMap<Address, OpenUpdate>;
-  readonly encrypted: ReadonlyMap<Address, Pick<MessageBody<"round.encrypted">, "ciphertexts" | "signature">>;
+  /** Mode paillier: ciphertexts. */
+  readonly encrypted: ReadonlyMap<Address, Uint8Array>;
+  /** Of every input that was accepted: the hash that goes on chain, and its owner's signature of it [PHASE.13]. */
+  readonly inputs: ReadonlyMap<Address, AcceptedInput>;
   /** Mode paillier: the sum of the ciphertexts, and as the consumer decrypted it. */
   readonly sum: Uint8Array | undefined;
   readonly decrypted: Pick<MessageBody<"round.decrypted">, "values" | "signature"> | undefined;
   /** How often a phase that may be repeated was: unmask and decrypt. */
   readonly repeats: number;
   readonly closing: Closing | undefined;
+}
+
+export interface AcceptedInput {
+  readonly updateHash: Hex;
+  readonly signature: Uint8Array;
 }
 
 export interface OpenUpdate {
@@ -102,7 +110,6 @@ export interface GroupState {
   /** Whose message of the present phase is awaited, and whose came. */
   readonly awaited: readonly Address[];
   readonly answered: ReadonlySet<Address>;
-  readonly hashes: ReadonlyMap<Address, Hex>;
   readonly survivors: readonly Address[];
   /** What was shown for the shares, to be shown again to those that did not answer. */
   readonly confirmations: Uint8Array | undefined;

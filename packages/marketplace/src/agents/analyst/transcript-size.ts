@@ -1,13 +1,14 @@
 import type { ByteCount } from "@sheaf/base";
 import { ciphertextCount } from "@sheaf/federated";
+import { SIGNATURE_BYTES } from "../messages/bodies.ts";
 import type { JobFacts } from "../view/market-view.ts";
 
-/** The mailbox carries 64 MiB; one of them is left for keys, shares and names. */
+/** The mailbox carries 64 MiB; one of them is left for keys, secrets and names. */
 const MOST_BYTES: ByteCount = 63 * 1024 * 1024;
 
 /**
  * Whether the transcript of a round of this job fits into one message [ANALYST.9]: the state before it, and what
- * every owner that can be in the round sends. An analyst that cannot show a round loses every dispute about it.
+ * every owner that can be in the round sends and signs. An analyst that cannot show a round loses every dispute about it.
  */
 export function transcriptTravels({ spec, terms }: JobFacts, parameters: number): boolean {
   if (spec === undefined) return false;
@@ -21,5 +22,5 @@ export function transcriptTravels({ spec, terms }: JobFacts, parameters: number)
     packing === undefined
       ? 4 * parameters
       : ciphertextCount(paillier?.keyBits ?? 0, parameters, packing) * ((paillier?.keyBits ?? 0) / 4);
-  return state + members * input <= MOST_BYTES;
+  return state + members * (input + SIGNATURE_BYTES) <= MOST_BYTES;
 }

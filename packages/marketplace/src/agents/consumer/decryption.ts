@@ -2,8 +2,9 @@ import { bytesToHex, type Hex } from "@sheaf/base";
 import type { Address } from "../../chain/types.ts";
 import type { MessageBody } from "../messages/bodies.ts";
 import type { AgentPorts } from "../ports.ts";
-import { contextOf, encryptedDigest } from "../round/attempt.ts";
+import { contextOf } from "../round/attempt.ts";
 import { fromBitmap } from "../round/bitmap.ts";
+import { isSignedInput } from "../round/signed-input.ts";
 import type { JobFacts } from "../view/market-view.ts";
 import type { OwnJob } from "./state.ts";
 
@@ -51,9 +52,9 @@ export function refuseDecryption(
   const owners = new Set<number>();
   for (const { owner, updateHash, signature } of body.commitments) {
     const address = job.owners[owner];
-    const digest = encryptedDigest(ports, context, bytesToHex(updateHash));
-    if (address === undefined || !cohort.has(address)) return "BAD_COMMITMENT";
-    if (owners.has(owner) || ports.recover(digest, signature) !== address) return "BAD_COMMITMENT";
+    if (address === undefined || !cohort.has(address) || owners.has(owner)) return "BAD_COMMITMENT";
+    const input = { owner: address, updateHash: bytesToHex(updateHash), signature };
+    if (!isSignedInput(ports, context, input)) return "BAD_COMMITMENT";
     owners.add(owner);
   }
   if (owners.size < LEAST_MEMBERS) return "TOO_FEW_MEMBERS";

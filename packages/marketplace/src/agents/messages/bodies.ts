@@ -10,11 +10,13 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 /** The largest model state, update or masked input that is accepted. */
 export const MAX_VECTOR_BYTES = 64 * MIB;
+/** Of an agent's licensed key. */
+export const SIGNATURE_BYTES = 65;
 
 /** A round of the job and the analyst's attempt at it: both count from 1. */
 const ofRound = { round: z.int().min(1).max(0xffff_ffff), attempt: z.int().min(1).max(0xffff_ffff) };
 const hash = exactly(32);
-const signature = exactly(65);
+const signature = exactly(SIGNATURE_BYTES);
 const code = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/);
 
 /** One body a kind. Secure-aggregation parts are the bytes of the codecs of `@sheaf/federated`. */
@@ -44,8 +46,8 @@ export const bodySchemas = {
   }),
   "round.shares": z.strictObject({ ...ofRound, sealed: atMost(MIB) }),
   "round.shares-for": z.strictObject({ ...ofRound, sealed: atMost(MIB) }),
-  /** Owner: the masked input, little-endian words. */
-  "round.masked": z.strictObject({ ...ofRound, words: atMost(MAX_VECTOR_BYTES) }),
+  /** Owner: the masked input, little-endian words. As in the next two, the signature is over `inputDigest`. */
+  "round.masked": z.strictObject({ ...ofRound, words: atMost(MAX_VECTOR_BYTES), signature }),
   /** Owner, modes none and dp: the update, little-endian 32-bit floats. */
   "round.update": z.strictObject({
     ...ofRound,
@@ -56,8 +58,9 @@ export const bodySchemas = {
       .max(2 ** 31 - 1),
     /** Mean training loss; `null` in dp mode, where nothing leaves that is not noised or clipped. */
     loss: z.number().min(0).nullable(),
+    signature,
   }),
-  /** Owner, mode paillier; the signature is over `encryptedDigest`. */
+  /** Owner, mode paillier. */
   "round.encrypted": z.strictObject({ ...ofRound, ciphertexts: atMost(MAX_VECTOR_BYTES), signature }),
   "round.survivors": z.strictObject({ ...ofRound, survivors: atMost(64 * KIB) }),
   "round.confirm": z.strictObject({ ...ofRound, signature: atMost(KIB) }),

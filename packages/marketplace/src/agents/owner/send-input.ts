@@ -10,10 +10,11 @@ import {
 import type { Address } from "@sheaf/protocol";
 import { computeOnce, record } from "../effects.ts";
 import type { AgentOutput } from "../ports.ts";
-import { contextHashOf, encryptedDigest } from "../round/attempt.ts";
+import { contextHashOf } from "../round/attempt.ts";
 import { type EncodedInput, encodeInput } from "../round/encode-input.ts";
 import { bytesToFloats, floatsToBytes } from "../round/float-bytes.ts";
 import { groupNoise, roundMechanism } from "../round/noise.ts";
+import { inputDigest } from "../round/signed-input.ts";
 import { updateBytes } from "../round/update-hash.ts";
 import { vectorPlan } from "../round/vector-plan.ts";
 import { send, tagOf } from "../send.ts";
@@ -66,7 +67,7 @@ function sendMasked(context: OwnerContext, job: OwnerJob, input: MaskedInput): T
   if ("rejected" in ready) return withBudget(context, refuse(job, attempt, ready.rejected, ready.about));
   const paid = pay(context, job, attempt, ready.mechanism);
   if (paid === undefined) return withBudget(context, leaveJob(job, attempt));
-  const sent = remember(context, paid.job, attempt, wordsToBytes(ready.masked));
+  const { sent, signature } = remember(context, paid.job, attempt, wordsToBytes(ready.masked));
   return [
     { job: sent, budget: paid.budget },
     [
@@ -76,6 +77,7 @@ function sendMasked(context: OwnerContext, job: OwnerJob, input: MaskedInput): T
       send(attempt.id.analyst, job.job, "round.masked", {
         ...tagOf(attempt.id),
         words: encodeMasked(group, ready.masked),
+        signature,
       }),
     ],
   ];
@@ -136,23 +138,23 @@ function sendOpen(
   attempt: OwnAttempt,
   answer: OpenAnswer,
 ): Turn<JobAndBudget> {
-  const { facts, options } = context;
+  const { facts } = context;
   const { id } = attempt;
   const paid = pay(context, job, attempt, facts.spec && roundMechanism(facts.spec));
   if (paid === undefined) return withBudget(context, leaveJob(job, attempt));
   const bytes = answer.kind === "update" ? answer.values : answer.ciphertexts;
   const committed = answer.kind === "update" ? updateBytes(answer) : bytes;
-  const sent = remember(context, paid.job, attempt, committed);
+  const { sent, signature } = remember(context, paid.job, attempt, committed);
   const outputs: AgentOutput[] = [...paid.outputs, saveRecord(sent)];
   if (answer.kind === "encrypted") {
-    const digest = encryptedDigest(options.ports, attempt.context, options.ports.keccak256(bytes));
-    const signature = options.ports.sign(digest);
     outputs.push(
       send(id.analyst, job.job, "round.encrypted", { ...tagOf(id), ciphertexts: bytes, signature }),
     );
   } else {
     const { values, weight, loss } = answer;
-    outputs.push(send(id.analyst, job.job, "round.update", { ...tagOf(id), values, weight, loss }));
+    outputs.push(
+      send(id.analyst, job.job, "round.update", { ...tagOf(id), values, weight, loss, signature }),
+    );
     const plain = bytesToFloats(values, values.length / 4);
     const maxWeight = facts.spec?.privacy.dp === undefined ? (facts.spec?.training.maxWeight ?? 1) : 1;
     if (plain !== undefined && job.trained !== undefined) {
@@ -189,15 +191,20 @@ function encrypt(
     : [next, [...outputs, ...traces({ attempt, trained }, input.plain, input.weight)]];
 }
 
-/** Notes what left, before it leaves: the chain is compared with it, and a second attempt depends on it. */
+/**
+ * Notes what leaves, before it leaves: the chain is compared with it, and a second attempt depends on it. With
+ * it goes the signature by which arbiters know it for this owner's [PHASE.13].
+ */
 function remember(
   { options: { ports } }: OwnerContext,
   job: OwnerJob,
   attempt: OwnAttempt,
-  sent: Uint8Array,
-): OwnerJob {
-  const entry = attemptEntry(ports, attempt, ports.keccak256(sent));
-  return { ...withAttempt(job, entry), attempt: { ...attempt, stage: "sent", received: undefined } };
+  input: Uint8Array,
+): { readonly sent: OwnerJob; readonly signature: Uint8Array } {
+  const updateHash = ports.keccak256(input);
+  const noted = withAttempt(job, attemptEntry(ports, attempt, updateHash));
+  const sent: OwnerJob = { ...noted, attempt: { ...attempt, stage: "sent", received: undefined } };
+  return { sent, signature: ports.sign(inputDigest(ports, attempt.context, updateHash)) };
 }
 
 /** What the record and, in simulations, the audit keep of an input. */

@@ -75,11 +75,6 @@ export function voidDigest(ports: Pick<AgentPorts, "keccak256">, contextHash: He
   return ports.keccak256(concatBytes(utf8("sheaf/void/1"), hexToBytes(contextHash)));
 }
 
-/** What an owner signs for its ciphertexts in mode paillier, so that the consumer sees whose sum it opens [PHASE.12]. */
-export function encryptedDigest(ports: Pick<AgentPorts, "keccak256">, context: string, updateHash: Hex): Hex {
-  return ports.keccak256(concatBytes(utf8("sheaf/encrypted/1"), utf8(context), hexToBytes(updateHash)));
-}
-
 /** What the consumer signs in mode paillier: that the sum with this hash, of this attempt, has these values [PHASE.12]. */
 export function decryptedDigest(
   ports: Pick<AgentPorts, "keccak256">,

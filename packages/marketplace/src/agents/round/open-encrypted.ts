@@ -10,7 +10,7 @@ import {
 import type { JobSpec } from "../../job-spec.ts";
 import type { AgentPorts } from "../ports.ts";
 import type { ClosedRound, JobFacts } from "../view/market-view.ts";
-import { contextOf, decryptedDigest, encryptedDigest } from "./attempt.ts";
+import { contextOf, decryptedDigest } from "./attempt.ts";
 import { decodeSum, type OpenedPart } from "./decode-sum.ts";
 import { bytesToInts } from "./float-bytes.ts";
 import type { RoundTranscript } from "./transcript.ts";
@@ -24,9 +24,9 @@ export interface Opened {
 export type Refused = { readonly rejected: string };
 
 /**
- * Mode paillier [PHASE.12]: every owner signed its ciphertexts, the sum is their product, and the consumer signed
- * that it decrypted this sum to these values. So an analyst that had another sum opened, of one owner, cannot
- * show a transcript that holds.
+ * Mode paillier [PHASE.12]: the sum is the product of what the owners sent, and the consumer signed that it
+ * decrypted this sum to these values. So an analyst that had another sum opened, of one owner, cannot show a
+ * transcript that holds.
  */
 export function openEncrypted(
   ports: AgentPorts,
@@ -45,12 +45,7 @@ export function openEncrypted(
   }
   const context = contextOf(ports.scope, { ...closed, job: job.job, attempt });
   const hashes = new Map<number, Hex>();
-  for (const { owner, ciphertexts, signature } of encrypted) {
-    const hash = ports.keccak256(ciphertexts);
-    const signer = ports.recover(encryptedDigest(ports, context, hash), signature);
-    if (signer === undefined || signer !== job.owners[owner]) return { rejected: "UNSIGNED_UPDATE" };
-    hashes.set(owner, hash);
-  }
+  for (const { owner, ciphertexts } of encrypted) hashes.set(owner, ports.keccak256(ciphertexts));
   const sum = product(
     key,
     encrypted.map(({ ciphertexts }) => ciphertexts),

@@ -23,6 +23,7 @@ import { bytesToBitmap, fromBitmap } from "./bitmap.ts";
 import { decodeSum, type OpenedPart } from "./decode-sum.ts";
 import { bytesToFloats, floatsToBytes } from "./float-bytes.ts";
 import { type Opened, openEncrypted, type Refused } from "./open-encrypted.ts";
+import { isSignedInput } from "./signed-input.ts";
 import type { RoundTranscript } from "./transcript.ts";
 import { updateBytes } from "./update-hash.ts";
 import { isNoised, vectorPlan } from "./vector-plan.ts";
@@ -54,7 +55,7 @@ export function recomputeRound(
     ? openGroups(ports, job, spec, closed, transcript, state)
     : openUpdates(ports, job, spec, closed, transcript, state);
   if ("rejected" in opened) return wrong(opened.rejected);
-  const bad = compareUpdates(closed, opened);
+  const bad = compareUpdates(closed, opened) ?? findUnsigned(ports, job, closed, transcript);
   if (bad !== undefined) return wrong(bad);
   const outcome = aggregateParts(spec, state, opened.parts, transcript.noiseSeed);
   if ("rejected" in outcome) return wrong(outcome.rejected);
@@ -71,6 +72,23 @@ function compareUpdates({ survivorBitmap, updateHashes }: ClosedRound, opened: O
   return owners.every((owner, place) => opened.hashes.get(owner) === updateHashes[place])
     ? undefined
     : "WRONG_UPDATE_HASH";
+}
+
+/** Each survivor's own word for the hash that stands on chain in its name [PHASE.13]. */
+function findUnsigned(
+  ports: AgentPorts,
+  job: JobFacts,
+  closed: ClosedRound,
+  { attempt, signatures }: RoundTranscript,
+): string | undefined {
+  const survivors = fromBitmap(job.owners, closed.survivorBitmap) ?? [];
+  const context = contextOf(ports.scope, { ...closed, job: job.job, attempt });
+  const areSigned = survivors.every((owner, place) => {
+    const [updateHash, signature] = [closed.updateHashes[place], signatures[place]];
+    if (updateHash === undefined || signature === undefined) return false;
+    return isSignedInput(ports, context, { owner, updateHash, signature });
+  });
+  return areSigned && signatures.length === survivors.length ? undefined : "UNSIGNED_INPUT";
 }
 
 function openGroups(

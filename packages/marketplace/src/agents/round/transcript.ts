@@ -5,7 +5,7 @@ const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const owner = z.int().min(0).max(255);
 
 const transcriptSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   round: z.int().min(1),
   attempt: z.int().min(1),
   /** The state before the round. */
@@ -22,8 +22,10 @@ const transcriptSchema = z.strictObject({
       z.strictObject({ owner, values: bytes, weight: z.int().min(1), loss: z.number().min(0).nullable() }),
     )
     .max(256),
-  /** Mode paillier: what each survivor sent and signed, and the sum as the consumer decrypted and signed it. */
-  encrypted: z.array(z.strictObject({ owner, ciphertexts: bytes, signature: bytes })).max(256),
+  /** Mode paillier: what each survivor sent, and the sum as the consumer decrypted and signed it. */
+  encrypted: z.array(z.strictObject({ owner, ciphertexts: bytes })).max(256),
+  /** Every survivor's own signature of its input, by owner [PHASE.13]. */
+  signatures: z.array(bytes).max(256),
   decrypted: z.strictObject({ values: bytes, signature: bytes }).optional(),
   /** What central noise was drawn from, 32 bytes. */
   noiseSeed: bytes.optional(),

@@ -115,7 +115,8 @@ describe("requests [ANALYST.1]", () => {
     const open = asked({ spec: tinySpec("none"), terms: { maxOwners: 64 } });
     const sealed = asked({ spec: tinySpec("paillier"), terms: { maxOwners: 64 } });
     const few = asked({ spec: tinySpec("none"), terms: { maxOwners: 8 } });
-    const most = (63 * 1024 * 1024) / 4;
+    // The state, and an update and a signature of each owner.
+    const most = (63 * 1024 * 1024 - 64 * 65) / 4;
     expect(objectionToSize(open, Math.floor(most / 65))).toBeUndefined();
     expect(objectionToSize(open, Math.floor(most / 65) + 1)).toBe("TRANSCRIPT_TOO_LARGE");
     expect(objectionToSize(few, Math.floor(most / 65) + 1)).toBeUndefined();

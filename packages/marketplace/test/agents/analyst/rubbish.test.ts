@@ -3,9 +3,10 @@ import type { MessageBody, MessageKind } from "../../../src/agents/messages/bodi
 import { decodeBody, encodeBody } from "../../../src/agents/messages/codec.ts";
 import { floatsToBytes } from "../../../src/agents/round/float-bytes.ts";
 import { tinySpec } from "../../simulation/orders.ts";
+import { rewriteInput } from "../../simulation/sign-input.ts";
 import { PARAMETERS } from "../../simulation/tiny-model.ts";
 import { aggregationErrors } from "../support/audit.ts";
-import { calls, events, type Seat } from "../support/table.ts";
+import { calls, events, SCOPE, type Seat } from "../support/table.ts";
 import { CONSUMER, startTraining, type Training } from "../support/training.ts";
 
 const base = tinySpec("secagg").training;
@@ -33,7 +34,7 @@ const withValue = (body: Update, value: number): Update => {
 };
 const central = { clip: 1, noiseMultiplier: 1, delta: 1e-5, epsilonBudget: 100, noise: "central" } as const;
 
-describe("updates in the open [AGENT.4]", () => {
+describe("updates in the open [AGENT.4] [PHASE.13]", () => {
   const cases: readonly (readonly [string, string, "none" | "dp", (body: Update) => Update])[] = [
     ["NaN", "MALFORMED_UPDATE", "none", (body) => withValue(body, Number.NaN)],
     ["an infinity", "MALFORMED_UPDATE", "none", (body) => withValue(body, Number.POSITIVE_INFINITY)],
@@ -44,6 +45,13 @@ describe("updates in the open [AGENT.4]", () => {
     ["no loss", "BAD_LOSS", "none", (body) => ({ ...body, loss: null })],
     ["an update that is not clipped", "NOT_CLIPPED", "dp", (body) => withValue(body, 1)],
     ["a loss that should stay at home", "BAD_LOSS", "dp", (body) => ({ ...body, loss: 1 })],
+    [
+      "another's signature",
+      "BAD_SIGNATURE",
+      "none",
+      (body) => ({ ...body, signature: body.signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte)) }),
+    ],
+    ["an update that is not the one it signed", "BAD_SIGNATURE", "none", (body) => withValue(body, 0.1)],
     ["a weight in a mode where all weigh alike", "BAD_WEIGHT", "dp", (body) => ({ ...body, weight: 2 })],
   ];
   it.each(cases)(
@@ -105,6 +113,11 @@ describe("masked messages [AGENT.4]", () => {
       (t, seat) => spoil(t, seat, "round.masked", (body) => ({ ...body, words: cut(body.words) })),
     ],
     [
+      "words it did not sign",
+      "BAD_SIGNATURE",
+      (t, seat) => spoil(t, seat, "round.masked", (body) => ({ ...body, words: flip(body.words) })),
+    ],
+    [
       "a confirmation",
       "BAD_SIGNATURE",
       (t, seat) => spoil(t, seat, "round.confirm", (body) => ({ ...body, signature: flip(body.signature) })),
@@ -137,13 +150,18 @@ describe("masked messages [AGENT.4]", () => {
     const { table, owners, analyst } = training;
     const [culprit] = owners as [Seat];
     // Adding to a masked word adds to the sum: here a million to the weight.
-    spoil(training, culprit, "round.masked", (body) => {
+    const heavier = (body: MessageBody<"round.masked">) => {
       const words = body.words.slice();
       const view = new DataView(words.buffer);
       const at = words.length - 12;
       view.setUint32(at, (view.getUint32(at, true) + 1_000_000) >>> 0, true);
       return { ...body, words };
-    });
+    };
+    const place = { scope: SCOPE, analyst: analyst.address };
+    table.courier = (message) => {
+      if (message.from !== culprit.address) return [message];
+      return [{ ...message, body: rewriteInput(culprit.identity, place, message, { masked: heavier }) }];
+    };
     expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);
     const [round] = events(analyst, "round");
     expect(round?.groups.length).toBe(1);

@@ -11,7 +11,8 @@ import { keccak256 } from "@sheaf/protocol";
 import { describe, expect, it } from "vitest";
 import type { MessageBody } from "../../../src/agents/messages/bodies.ts";
 import { decodeBody } from "../../../src/agents/messages/codec.ts";
-import { contextOf, decryptedDigest, encryptedDigest } from "../../../src/agents/round/attempt.ts";
+import { contextOf, decryptedDigest } from "../../../src/agents/round/attempt.ts";
+import { inputDigest } from "../../../src/agents/round/signed-input.ts";
 import { jobSpecOnChain } from "../../../src/job-spec.ts";
 import { toyIdentity, toyRecover } from "../../simulation/identities.ts";
 import { tinySpec } from "../../simulation/orders.ts";
@@ -67,7 +68,7 @@ function request(
   const context = contextOf(SCOPE, { job: 1n, analyst, round: 1, attempt });
   const commitments = members.map((owner) => {
     const updateHash = hash(encodeCiphertexts(key, vectors[owner] as bigint[]));
-    const digest = encryptedDigest(ports, context, updateHash);
+    const digest = inputDigest(ports, context, updateHash);
     const signature = toyIdentity(20 + owner).sign(hexToBytes(digest));
     return { owner, updateHash: hexToBytes(updateHash), signature };
   });

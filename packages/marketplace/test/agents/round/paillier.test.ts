@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 
 import { decodeBody, encodeBody } from "../../../src/agents/messages/codec.ts";
 import type { Agent, AgentInput, AgentOutput, AgentPorts } from "../../../src/agents/ports.ts";
-import { contextOf, decryptedDigest, encryptedDigest } from "../../../src/agents/round/attempt.ts";
+import { contextOf, decryptedDigest } from "../../../src/agents/round/attempt.ts";
 import { recomputeRound } from "../../../src/agents/round/recompute.ts";
+import { inputDigest } from "../../../src/agents/round/signed-input.ts";
 import { decodeRoundTranscript, type RoundTranscript } from "../../../src/agents/round/transcript.ts";
 import { quantisationStep } from "../../../src/agents/round/vector-plan.ts";
 import { toyIdentity } from "../../simulation/identities.ts";
@@ -97,7 +98,7 @@ describe("mode paillier [PHASE.12]", () => {
     const facts = factsOf(analyst, table);
     expect(decoded.body.commitments.length).toBe(OWNERS);
     for (const { owner, updateHash, signature } of decoded.body.commitments) {
-      const digest = encryptedDigest(ports, context, bytesToHex(updateHash));
+      const digest = inputDigest(ports, context, bytesToHex(updateHash));
       expect(ports.recover(digest, signature)).toBe(facts.owners[owner]);
       expect(facts.rounds[0]?.updateHashes).toContain(bytesToHex(updateHash));
     }
@@ -123,9 +124,15 @@ describe("mode paillier [PHASE.12]", () => {
       holds: false,
       code: "WRONG_DECRYPTION",
     });
-    // An input that its owner did not sign.
+    // An input that is not the one on chain, nor with others the sum that was decrypted.
     const swapped = [{ ...first, ciphertexts: second.ciphertexts }, ...encrypted.slice(1)];
-    expect(given({ encrypted: swapped })).toEqual({ holds: false, code: "UNSIGNED_UPDATE" });
+    expect(given({ encrypted: swapped })).toEqual({ holds: false, code: "WRONG_DECRYPTION" });
+    // An input that its owner did not sign [PHASE.13].
+    const [own, ...others] = transcript.signatures;
+    expect(given({ signatures: [...others, own as Uint8Array] })).toEqual({
+      holds: false,
+      code: "UNSIGNED_INPUT",
+    });
     for (const owner of owners) expect(events(owner, "rejected")).toEqual([]);
   }, 60_000);
 

@@ -138,6 +138,29 @@ describe("what an arbiter finds in a round [PHASE.11]", () => {
     expect(given({ groups: [{ ...first, transcript: last }, second] }).holds).toBe(false);
   });
 
+  it("with an input that its owner did not sign, in any mode [PHASE.13]", async () => {
+    for (const privacy of [{ mode: "none" }, masked, noised] as const) {
+      const round = await honestRound(privacy);
+      const given = (signatures: readonly Uint8Array[]): Recomputed =>
+        verdict({ ...round, transcript: { ...round.transcript, signatures: [...signatures] } });
+      const { signatures } = round.transcript;
+      const [first, second, ...rest] = signatures as [Uint8Array, Uint8Array, ...Uint8Array[]];
+      expect(given(signatures).holds).toBe(true);
+      for (const other of [
+        [second, first, ...rest],
+        [flip(first, 30), second, ...rest],
+        [second, ...rest],
+        [first, second, ...rest, first],
+        [],
+      ]) {
+        expect(given(other)).toEqual(broken("UNSIGNED_INPUT"));
+      }
+      // A signature of the same input in another attempt says nothing about this one.
+      const moved = verdict({ ...round, transcript: { ...round.transcript, attempt: 7 } });
+      expect(moved.holds).toBe(false);
+    }
+  });
+
   it("bytes that are no transcript are nothing", () => {
     expect(decodeRoundTranscript(new Uint8Array([1, 2, 3]))).toBeUndefined();
     expect(decodeRoundTranscript(new Uint8Array())).toBeUndefined();
