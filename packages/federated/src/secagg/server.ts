@@ -1,3 +1,4 @@
+import { checkHolders, checkPending } from "./pending.ts";
 import { createReconstructor } from "./reconstruct.ts";
 import {
   abort,
@@ -114,6 +115,22 @@ export function createSecaggServer(round: SecaggRound, ports: SecaggServerPorts)
       return { confirmations: new Map(signatures) };
     },
 
+    pending() {
+      return stage === "unmask" ? { sharers: [...sharers], masked, confirmations: signatures } : undefined;
+    },
+
+    resume(pending) {
+      if (stage !== "shares" || session === undefined) return reject("OUT_OF_ORDER");
+      const bad = checkPending(session, pending, ports.verify);
+      if (bad !== undefined) return bad;
+      sharers = new Set(pending.sharers);
+      for (const [member, vector] of pending.masked) masked.set(member, vector);
+      for (const [member, signature] of pending.confirmations) signatures.set(member, signature);
+      survivors = [...masked.keys()].sort();
+      stage = "unmask";
+      return ACCEPTED;
+    },
+
     unmask(from, given) {
       if (stage !== "unmask" || session === undefined) return reject("OUT_OF_ORDER", from);
       if (!masked.has(from)) return reject("UNKNOWN_MEMBER", from);
@@ -163,18 +180,6 @@ function dropLonely(session: Session, present: ReadonlySet<MemberId>): ReadonlyS
     (member) => holdersAmong(session, member, present) >= session.round.threshold,
   );
   return staying.length === present.size ? present : dropLonely(session, new Set(staying));
-}
-
-/** `TOO_FEW` names the first of `members` whose shares fewer of those `present` hold than the threshold. */
-function checkHolders(
-  session: Session,
-  members: ReadonlySet<MemberId>,
-  present: ReadonlySet<MemberId>,
-): Rejection | undefined {
-  for (const member of members) {
-    if (holdersAmong(session, member, present) < session.round.threshold) return reject("TOO_FEW", member);
-  }
-  return undefined;
 }
 
 function byReceiver(

@@ -126,6 +126,16 @@ export interface SecaggServerPorts {
   verify(member: MemberId, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
+/** What a server that has asked for the secrets goes on from [SECAGG.18]. It opens nothing. */
+export interface SecaggPending {
+  /** Whose shares were passed on. */
+  readonly sharers: readonly MemberId[];
+  /** Masked inputs of the survivors. */
+  readonly masked: ReadonlyMap<MemberId, Uint32Array>;
+  /** Signatures of the survivor set, as they were shown. */
+  readonly confirmations: ReadonlyMap<MemberId, Uint8Array>;
+}
+
 /**
  * The server of one round (or of one group of it). Messages of members are accepted or rejected one by one;
  * `relay`, `survivors` and `confirmations` end their stage, and what comes later is `OUT_OF_ORDER`.
@@ -144,6 +154,13 @@ export interface SecaggServer {
   confirmation(from: MemberId, signature: Uint8Array): Accepted | Rejection;
   /** Ends R3. */
   confirmations(): { readonly confirmations: ReadonlyMap<MemberId, Uint8Array> } | Abort;
+  /** What another server needs to go on with R4; `undefined` before R3 has ended. */
+  pending(): SecaggPending | undefined;
+  /**
+   * In place of R1 to R3, after `adverts`: what another server had when it asked for the secrets. Everything in it
+   * is checked as if it had come from the members [SECAGG.18].
+   */
+  resume(pending: SecaggPending): Accepted | Rejection;
   unmask(from: MemberId, shares: UnmaskShares): Accepted | Rejection;
   /** Ends R4; while shares are missing it answers `TOO_FEW`, and may be called again when more have come. */
   sum(): SecaggSum | Abort;

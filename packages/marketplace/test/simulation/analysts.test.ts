@@ -44,6 +44,25 @@ describe("an analyst that dies", { timeout: 120_000 }, () => {
     }
   });
 
+  it("and comes back after it asked owners to open a round closes that round [ANALYST.11]", async () => {
+    for (const plan of [
+      { before: "round.confirmations", nth: 1 },
+      { before: "round.confirmations", nth: 3 },
+      { before: "round.result", nth: 1 },
+      { before: "round.result", nth: 6 },
+    ]) {
+      const played = await play("secagg", [crash("analyst", 0, { ...plan, downMs: 2_000 })]);
+      const { outcome, rounds } = played.job;
+      expect([plan, outcome, rounds.map(({ opening }) => opening.attempt)]).toEqual([plan, "full", [1, 1]]);
+    }
+  });
+
+  it("for good after that leaves its successor other owners or none: closed rounds are paid", async () => {
+    const played = await play("secagg", [crash("analyst", 0, { before: "round.result", nth: 5 })]);
+    const { outcome, rounds, analysts } = played.job;
+    expect([outcome, rounds.length, analysts.length > 1]).toEqual(["full", 1, true]);
+  });
+
   it("with nobody to take over: closed rounds are paid, the rest goes back", async () => {
     const played = await play("secagg", [crash("analyst", 0, { before: "openRound", nth: 2 })], {
       analysts: 1,

@@ -9,8 +9,6 @@ import type { CrashPlan } from "./sim-host.ts";
 export interface CrashPoint {
   readonly input: number;
   readonly outputs: number;
-  /** Owners may have opened a round by then that is not yet saved: it cannot be done again. */
-  readonly opened: boolean;
 }
 
 const NO_EFFECT = new Set(["record", "schedule", "cancel", "audit"]);
@@ -19,13 +17,10 @@ const NO_EFFECT = new Set(["record", "schedule", "cancel", "audit"]);
 export async function crashPoints(profile: Profile, role: LicenceRole, index: number): Promise<CrashPoint[]> {
   const calm = await playMarket(profile);
   const points: CrashPoint[] = [];
-  let opened = false;
   calm.witness.stepsOf(actorOf(calm, role, index).host.address).forEach((outputs, at) => {
     const idle = outputs.every((name) => NO_EFFECT.has(name));
-    outputs.forEach((name, place) => {
-      if (!idle) points.push({ input: at + 1, outputs: place, opened });
-      if (name === "round.confirmations") opened = true;
-      if (name === "round.result") opened = false;
+    outputs.forEach((_, place) => {
+      if (!idle) points.push({ input: at + 1, outputs: place });
     });
   });
   return points;

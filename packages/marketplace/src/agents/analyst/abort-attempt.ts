@@ -2,6 +2,7 @@ import type { Address } from "@sheaf/protocol";
 import { effectId, record } from "../effects.ts";
 import type { Turn } from "../turn.ts";
 import { saveRecord } from "./saved.ts";
+import { forgetUnmasking } from "./saved-unmasking.ts";
 import type { AnalystContext, AnalystJob, RoundState } from "./state.ts";
 
 /**
@@ -29,6 +30,7 @@ export function abortAttempt(
     [
       record({ kind: "aborted", job: job.job, round: number, attempt, phase: round.phase, because }),
       saveRecord(next),
+      ...(round.phase === "unmask" ? [forgetUnmasking(job.job)] : []),
       { type: "cancel", timer: effectId(job.job, "phase") },
       { type: "schedule", timer: effectId(job.job, "again"), delayMs: retryMs },
       ...(ended === "" ? [] : [record({ kind: "decision", job: job.job, what: "end", because: ended })]),

@@ -10,6 +10,7 @@ import { obtainModel } from "./obtain-model.ts";
 import { endDecrypt, endUpdates } from "./open-phase.ts";
 import { recruit } from "./recruit.ts";
 import { resumeClosing } from "./resume-closing.ts";
+import { resumeUnmasking } from "./resume-unmask.ts";
 import { endShares, enterOpened } from "./shares-phase.ts";
 import { type AnalystContext, type AnalystJob, holdsJob, type RoundState } from "./state.ts";
 import { makeInitialModel, weighRequest } from "./weigh-request.ts";
@@ -25,6 +26,7 @@ export function advanceJob(context: AnalystContext, job: AnalystJob): Turn<Analy
     (next) => (next.round === undefined ? stay(next) : advanceRound(context, next, next.round)),
     (next) => obtainModel(context, next),
     (next) => resumeClosing(context, next),
+    (next) => resumeUnmasking(context, next),
     (next) => beginRound(context, next),
     (next) => deliver(context, next),
     (next) => finishJob(context, next),

@@ -17,6 +17,7 @@ import { encodedAdverts } from "./keys-phase.ts";
 import { enterPhase } from "./phases.ts";
 import { saveClosing } from "./resume-closing.ts";
 import { saveState, transcriptKey } from "./saved.ts";
+import { forgetUnmasking } from "./saved-unmasking.ts";
 import type { AnalystContext, AnalystJob, Closing, RoundState } from "./state.ts";
 import { fits } from "./weigh-request.ts";
 
@@ -74,7 +75,12 @@ export function aggregateRound(
     closed[0],
     (entered) => [
       entered,
-      [...closed[1], ...keep(context, entered, round, closing, noiseSeed), ...saveClosing(context, closing)],
+      [
+        ...closed[1],
+        ...keep(context, entered, round, closing, noiseSeed),
+        ...saveClosing(context, closing),
+        ...(round.announced === undefined ? [] : [forgetUnmasking(entered.job)]),
+      ],
     ],
     (entered) => sendResult(entered, round, closing),
     (entered) => closeRound(entered),

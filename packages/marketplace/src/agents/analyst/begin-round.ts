@@ -2,13 +2,12 @@ import { hexToBytes } from "@sheaf/base";
 import { createConvergence } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import { record } from "../effects.ts";
-import { announcedRound, contextOf, isMasked } from "../round/attempt.ts";
 import { bitmapToBytes, toBitmap } from "../round/bitmap.ts";
-import { vectorPlan } from "../round/vector-plan.ts";
 import { sendToEach } from "../send.ts";
 import { also, stay, type Turn } from "../turn.ts";
 import { committedState, type JobFacts, nextRound, roundLimit } from "../view/market-view.ts";
 import { chooseCohort } from "./choose-cohort.ts";
+import { newRound } from "./new-round.ts";
 import { enterPhase } from "./phases.ts";
 import { type AnalystRecord, saveRecord } from "./saved.ts";
 import { type AnalystContext, type AnalystJob, holdsJob, type RoundState } from "./state.ts";
@@ -17,7 +16,7 @@ import { type AnalystContext, type AnalystJob, holdsJob, type RoundState } from 
 export function beginRound(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   const { facts, nowMs } = context;
   if (facts.state !== "training" || !holdsJob(context) || job.round !== undefined) return stay(job);
-  if (job.resumable !== undefined) return stay(job);
+  if (job.resumable !== undefined || job.unmasking !== undefined) return stay(job);
   if (job.model === undefined || job.record.ended !== "" || nowMs < job.restsUntilMs) return stay(job);
   const reason = endReason(facts, job.record);
   if (reason !== undefined) return endTraining(job, reason);
@@ -41,7 +40,7 @@ function endTraining(job: AnalystJob, because: string): Turn<AnalystJob> {
 }
 
 function announce(context: AnalystContext, job: AnalystJob, cohort: RoundState["cohort"]): Turn<AnalystJob> {
-  const { facts, options, nowMs } = context;
+  const { facts, options } = context;
   const { spec, owners } = facts;
   const { model, record: before } = job;
   if (spec === undefined || model === undefined) return stay(job);
@@ -51,33 +50,7 @@ function announce(context: AnalystContext, job: AnalystJob, cohort: RoundState["
   const kept = { failed: again ? before.failed : 0, spent: again ? before.spent : [] };
   const numbered: AnalystJob = { ...job, record: { ...before, ...kept, round: number, attempt } };
   const id = { job: job.job, analyst: options.ports.self, round: number, attempt };
-  const name = contextOf(options.ports.scope, id);
-  const plan = vectorPlan(spec, model.state.weights.length, cohort.length);
-  const masked = isMasked(spec);
-  const round: RoundState = {
-    id,
-    context: name,
-    phase: "keys",
-    over: false,
-    phaseSinceMs: nowMs,
-    cohort,
-    stateHash: model.hash,
-    openedBefore: facts.opening?.attempt ?? 0,
-    plan,
-    announced: masked ? announcedRound(name, spec, cohort, model.hash, plan.dimension) : undefined,
-    present: new Map(),
-    refused: new Set(),
-    accusers: new Map(),
-    voids: [],
-    groups: [],
-    updates: new Map(),
-    encrypted: new Map(),
-    inputs: new Map(),
-    sum: undefined,
-    decrypted: undefined,
-    repeats: 0,
-    closing: undefined,
-  };
+  const round = newRound(context, spec, id, cohort, model);
   const entered = enterPhase(context, numbered, round, "keys", spec.phaseMs.keys);
   const saved: Turn<AnalystJob> = [entered[0], [saveRecord(numbered), ...entered[1]]];
   const body = {

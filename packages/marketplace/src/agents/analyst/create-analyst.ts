@@ -69,9 +69,9 @@ function restore(
   saved: ReadonlyMap<string, Uint8Array>,
 ): AnalystState {
   const jobs = savedJobs(options.ports, saved).map(
-    ({ job, record: kept, states, closing }): [bigint, AnalystJob] => [
+    ({ job, record: kept, states, closing, unmasking }): [bigint, AnalystJob] => [
       job,
-      { ...newAnalystJob(job, kept), restored: states, resumable: closing },
+      { ...newAnalystJob(job, kept), restored: states, resumable: closing, unmasking },
     ],
   );
   return { ...state, jobs: new Map(jobs) };

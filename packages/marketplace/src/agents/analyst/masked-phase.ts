@@ -17,6 +17,8 @@ import { acceptedInput } from "./accepted-input.ts";
 import { aggregateGroups } from "./aggregate-round.ts";
 import { acceptInGroup, awaitAnswers, endGroups, isWaiting } from "./group-phase.ts";
 import { enterPhase, leavePhase } from "./phases.ts";
+import { saveUnmasking } from "./saved-unmasking.ts";
+import { showConfirmations } from "./show-confirmations.ts";
 import { noteBad, noteMissed } from "./standings.ts";
 import type { AnalystContext, AnalystJob, GroupState, RoundState } from "./state.ts";
 
@@ -69,7 +71,10 @@ export function onConfirm(
   });
 }
 
-/** Shows each group its signatures, for shares of the survivors' seeds and the dropouts' keys. */
+/**
+ * Shows each group its signatures, for shares of the survivors' seeds and the dropouts' keys. From then on the
+ * round cannot be repeated: what it needs to be aggregated is saved before [ANALYST.11].
+ */
 export function endConfirm(context: AnalystContext, job: AnalystJob, round: RoundState): Turn<AnalystJob> {
   const { spec } = context.facts;
   if (spec === undefined || isWaiting(round)) return stay(job);
@@ -78,12 +83,15 @@ export function endConfirm(context: AnalystContext, job: AnalystJob, round: Roun
     if (isAbort(ended)) return ended;
     const signers = [...ended.confirmations.keys()] as Address[];
     const confirmations = encodeConfirmations(group.round, ended.confirmations);
-    return {
-      group: { ...awaitAnswers(group, signers), confirmations },
-      outputs: sendToEach(signers, job.job, "round.confirmations", { ...tagOf(round.id), confirmations }),
-    };
+    const asked = { ...awaitAnswers(group, signers), confirmations };
+    return { group: asked, outputs: showConfirmations(round, asked, signers) };
   };
-  return endGroups(context, job, round, end, { phase: "unmask", limitMs: spec.phaseMs.unmask });
+  const [next, outputs] = endGroups(context, job, round, end, {
+    phase: "unmask",
+    limitMs: spec.phaseMs.unmask,
+  });
+  const saved = next.round?.phase === "unmask" ? saveUnmasking(context, next.round) : [];
+  return [next, [...saved, ...outputs]];
 }
 
 export function onUnmask(
@@ -125,8 +133,7 @@ export function endUnmask(context: AnalystContext, before: AnalystJob, round: Ro
   }
   const outputs = closed.flatMap((group) => {
     const missing = group.awaited.filter((owner) => !group.answered.has(owner));
-    const confirmations = group.confirmations ?? new Uint8Array(0);
-    return sendToEach(missing, before.job, "round.confirmations", { ...tagOf(round.id), confirmations });
+    return showConfirmations(round, group, missing);
   });
   const again = { ...tried, repeats: round.repeats + 1 };
   return andThen(job, (next) =>

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { AgentOutput, AgentPorts } from "../ports.ts";
 import { type Model, modelOfBytes } from "../round/model.ts";
 import { closingKey, readClosing, type SavedClosing } from "./resume-closing.ts";
+import { readUnmasking, type SavedUnmasking, unmaskingKey } from "./saved-unmasking.ts";
 import type { AnalystJob } from "./state.ts";
 
 const count = z.int().min(0);
@@ -75,6 +76,7 @@ export function forget(job: bigint, rounds: number): AgentOutput[] {
   const keys = [
     recordKey(job),
     closingKey(job),
+    unmaskingKey(job),
     stateKey(job, rounds),
     stateKey(job, rounds - 1),
     stateKey(job, rounds + 1),
@@ -88,6 +90,7 @@ export interface SavedJob {
   readonly record: AnalystRecord;
   readonly states: readonly Model[];
   readonly closing: SavedClosing | undefined;
+  readonly unmasking: SavedUnmasking | undefined;
 }
 
 /** What was saved of each job. `INVALID_INPUT` for a damaged record. */
@@ -103,6 +106,7 @@ export function savedJobs(ports: AgentPorts, saved: ReadonlyMap<string, Uint8Arr
       return model === undefined ? [] : [model];
     });
     const closing = readClosing(saved.get(closingKey(BigInt(id))));
-    return [{ job: BigInt(id), record: parsed.data, states, closing }];
+    const unmasking = readUnmasking(saved.get(unmaskingKey(BigInt(id))));
+    return [{ job: BigInt(id), record: parsed.data, states, closing, unmasking }];
   });
 }

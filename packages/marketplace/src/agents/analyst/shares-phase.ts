@@ -54,7 +54,8 @@ function isOwnOpening(
   );
 }
 
-function createGroups(
+/** The groups of an opened round, each with a server that has its keys; a code when none can be drawn [PHASE.4]. */
+export function createGroups(
   { facts, options: { ports } }: AnalystContext,
   round: RoundState,
   announced: SecaggRound,

@@ -16,6 +16,7 @@ import type { JobFacts, MarketView } from "../view/market-view.ts";
 import type { AnalystInside } from "./options.ts";
 import type { SavedClosing } from "./resume-closing.ts";
 import type { AnalystRecord } from "./saved.ts";
+import type { SavedUnmasking } from "./saved-unmasking.ts";
 
 export interface AnalystState {
   readonly view: MarketView;
@@ -39,6 +40,8 @@ export interface AnalystJob extends EffectLedger {
   readonly restored: readonly Model[];
   /** A round that an earlier process aggregated and may not have closed. */
   readonly resumable: SavedClosing | undefined;
+  /** A masked round of an earlier process whose owners were asked for the secrets. */
+  readonly unmasking: SavedUnmasking | undefined;
   /** Owners known to hold the committed state. */
   readonly holders: ReadonlySet<Address>;
   /** How often owners were asked for the committed state. */
@@ -150,6 +153,7 @@ export function newAnalystJob(job: bigint, record: AnalystRecord): AnalystJob {
     model: undefined,
     restored: [],
     resumable: undefined,
+    unmasking: undefined,
     holders: new Set(),
     asks: 0,
     round: undefined,

@@ -44,7 +44,8 @@ export function onMessage(context: OwnerContext, job: OwnerJob, message: AgentMe
 function isOfOtherAttempt({ facts }: OwnerContext, job: OwnerJob, { kind, body }: KnownMessage): boolean {
   if (!("attempt" in body)) return false;
   if (kind === "round.announce") return body.round !== nextRound(facts);
-  if (kind === "round.result") return false;
+  // A round that is opened may have to be opened once more, after a restart [OWNER.13].
+  if (kind === "round.result" || kind === "round.confirmations") return false;
   return job.attempt?.id.round !== body.round || job.attempt.id.attempt !== body.attempt;
 }
 

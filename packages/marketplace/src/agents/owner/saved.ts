@@ -18,6 +18,8 @@ const spentAttemptSchema = z.strictObject({
   updateHash: hex,
   /** It gave shares to open the sum. */
   unmasked: z.boolean(),
+  /** What it gave then, to be given again and nothing else [OWNER.13]. */
+  shares: z.custom<Uint8Array>((value) => value instanceof Uint8Array).optional(),
   /** The chain's number of the opening whose keys and groups it was; 0 before there was one. */
   opening: count,
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { MessageKind } from "../../../src/agents/messages/bodies.ts";
+import { decodeBody, encodeBody } from "../../../src/agents/messages/codec.ts";
 import type { MarketCall } from "../../../src/chain/types.ts";
 import { tinySpec } from "../../simulation/orders.ts";
+import { aggregationErrors } from "../support/audit.ts";
 import { factsOf } from "../support/look.ts";
 import { calls, events, type Seat, type Table } from "../support/table.ts";
 import { startTraining } from "../support/training.ts";
@@ -41,17 +43,92 @@ function hasDone(table: Table, seat: Seat, moment: Moment): boolean {
 }
 
 describe("an analyst that dies and comes back", () => {
-  it.each(moments)("after %s: it resumes with what it saved [ANALYST.8]", async (moment) => {
+  it.each(moments)("after %s: it resumes with what it saved [ANALYST.8] [ANALYST.11]", async (moment) => {
     const { table, owners, analyst } = await startTraining({ owners: 5, spec: SPEC });
     expect(await table.run(() => hasDone(table, analyst, moment))).toBe(true);
     table.restart(analyst);
     expect(await table.run(() => factsOf(owners[0] as Seat, table).delivered !== undefined)).toBe(true);
     const { rounds } = factsOf(owners[0] as Seat, table);
-    // What was received is not saved: a round that owners have opened, but the analyst not yet closed, is lost.
-    const expected = moment === "round.confirmations" ? [1] : [1, 2, 3];
-    expect(rounds.map(({ round }) => round)).toEqual(expected);
+    expect(rounds.map(({ round }) => round)).toEqual([1, 2, 3]);
     for (const seat of owners)
       expect(events(seat, "rejected").filter(({ message }) => message === "roundClosed")).toEqual([]);
+  });
+});
+
+/** The answers to `round.confirmations` of round 2, by owner, in the order they were sent. */
+function answersIn(table: Table, owners: readonly Seat[]): Uint8Array[][] {
+  return owners.map(({ address }) =>
+    table.sent.flatMap(({ from, kind, body }) => {
+      const decoded = from === address ? decodeBody(kind, body) : { rejected: "" };
+      const isAnswer = "body" in decoded && decoded.kind === "round.unmask" && decoded.body.round === 2;
+      return isAnswer ? [decoded.body.shares] : [];
+    }),
+  );
+}
+
+describe("an analyst that dies after owners have opened the round for it", () => {
+  const isAsked = (table: Table, analyst: Seat): boolean => hasDone(table, analyst, "round.confirmations");
+
+  it("gets the same answers once more, also from owners that came back themselves [ANALYST.11] [OWNER.13]", async () => {
+    const training = await startTraining({ owners: 5, spec: SPEC });
+    const { table, owners, analyst } = training;
+    const answers = (): Uint8Array[][] => answersIn(table, owners);
+    await table.run(() => isAsked(table, analyst) && answers().every((given) => given.length > 0));
+    expect(analyst.saved.has("job/1/unmasking")).toBe(true);
+    for (const seat of [analyst, owners[0] as Seat, owners[3] as Seat]) table.restart(seat);
+    expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);
+    expect(events(analyst, "round").map(({ round, attempt }) => [round, attempt])).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+    ]);
+    for (const [first, again, ...more] of answers()) {
+      expect(again).toEqual(first);
+      expect(more).toEqual([]);
+    }
+    for (const error of aggregationErrors(training)) expect(error).toBeLessThan(5 * (2 / 32_767) + 1e-5);
+    expect(analyst.saved.has("job/1/unmasking")).toBe(false);
+    for (const seat of owners) expect(events(seat, "rejected")).toEqual([]);
+  });
+
+  it("and asks another owner's opening of it, or shows other signatures, gets nothing else [OWNER.13]", async () => {
+    const { table, owners, analyst } = await startTraining({ owners: 5, spec: SPEC });
+    const [owner] = owners as [Seat];
+    const own = (): Uint8Array[] => answersIn(table, [owner])[0] ?? [];
+    await table.run(() => isAsked(table, analyst) && own().length > 0);
+    const [given] = own();
+    analyst.away = true;
+    table.restart(owner);
+    const ask = (attempt: number, from = analyst.address): void =>
+      table.give(owner, {
+        type: "message",
+        nowMs: table.clock.wallMs(),
+        message: {
+          from,
+          to: owner.address,
+          job: 1n,
+          kind: "round.confirmations",
+          body: encodeBody("round.confirmations", { round: 2, attempt, confirmations: new Uint8Array(70) }),
+        },
+      });
+    ask(2);
+    ask(1, (owners[1] as Seat).address);
+    expect(own().length).toBe(1);
+    ask(1);
+    expect(own()).toEqual([given, given]);
+  });
+
+  it("starts a new attempt when what it saved is damaged, or of an opening that no longer stands", async () => {
+    for (const damage of [new Uint8Array([0x80]), undefined]) {
+      const { table, owners, analyst } = await startTraining({ owners: 5, spec: SPEC });
+      await table.run(() => isAsked(table, analyst));
+      if (damage === undefined) analyst.saved.delete("job/1/unmasking");
+      else analyst.saved.set("job/1/unmasking", damage);
+      table.restart(analyst);
+      expect(await table.run(() => calls(analyst, "deliver").length > 0)).toBe(true);
+      // Its owners have opened round 2 and do not do so again.
+      expect(factsOf(owners[0] as Seat, table).rounds.map(({ round }) => round)).toEqual([1]);
+    }
   });
 });
 
