@@ -8,8 +8,9 @@ import {Settlement} from "./Settlement.sol";
 abstract contract Disputes is Settlement {
     event Disputed(uint256 indexed job, address indexed by, uint32 round, address accused, uint32 arbiters);
     event Voted(uint256 indexed job, address indexed arbiter, bool upheld);
-    /// By the arbiters, or because they did not decide in time.
     event DisputeRejected(uint256 indexed job, address indexed by, uint32 round);
+    /// The arbiters did not decide in time.
+    event DisputeLapsed(uint256 indexed job, address indexed by, uint32 round);
 
     error NotParty();
     error AlreadyDisputed();
@@ -34,7 +35,7 @@ abstract contract Disputes is Settlement {
         locked += msg.value;
 
         Dispute storage entry = disputes[id];
-        uint256 arbiters = _arbiters(id, job);
+        uint256 arbiters = _outsideAnalysts(id, job);
         if (arbiters == 0) revert NoArbiters();
         entry.by = msg.sender;
         entry.round = round;
@@ -67,15 +68,21 @@ abstract contract Disputes is Settlement {
             _settleRounds(id, job, Outcome.Upheld, entry.accused);
         } else {
             _reopen(id, job, entry.accused);
+            emit DisputeRejected(id, entry.by, entry.round);
         }
     }
 
-    /// [MARKET.21] The dispute was not upheld: others may dispute again, for a new period.
-    function _reopen(uint256 id, Job storage job, address bondTo) internal {
+    /// [MARKET.21] Nobody decided.
+    function _lapse(uint256 id, Job storage job) internal {
         Dispute storage entry = disputes[id];
+        _reopen(id, job, entry.by);
+        emit DisputeLapsed(id, entry.by, entry.round);
+    }
+
+    /// [MARKET.21] The dispute was not upheld: others may dispute again, for a new period.
+    function _reopen(uint256 id, Job storage job, address bondTo) private {
         _returnBond(id, job, bondTo);
         _enter(job, job.delivered ? State.Delivered : State.Stopped, job.terms.disputeSeconds);
-        emit DisputeRejected(id, entry.by, entry.round);
     }
 
     /// [PAYMENT.8] What a dispute costs, in wei: a twentieth of the price, at least 1.
@@ -88,8 +95,8 @@ abstract contract Disputes is Settlement {
         _credit(id, to, bondOf(job.price), CreditKind.Bond);
     }
 
-    /// [MARKET.20] No address is counted twice: each has one role in the job [MARKET.7].
-    function _arbiters(uint256 id, Job storage job) private view returns (uint256) {
+    /// [MARKET.20] Licensed analysts without a part in the job. No address is counted twice: each has one role [MARKET.7].
+    function _outsideAnalysts(uint256 id, Job storage job) internal view returns (uint256) {
         uint256 parts = _countLicensed(analysts[id], analystRole)
             + _countLicensed(selectedOwners[id], analystRole)
             + (licences.isLicensed(job.consumer, analystRole) ? 1 : 0);

@@ -8,6 +8,7 @@ const exits: Record<string, readonly [story: readonly Call[], lasts: bigint, nex
   Recruiting: [untilTraining.slice(0, 4), terms.recruitSeconds, "Refunded"],
   "Training without a closed round": [untilTraining, terms.roundSeconds + terms.resumeSeconds, "Refunded"],
   Training: [[...untilTraining, ...twoRounds], terms.roundSeconds + terms.resumeSeconds, "Stopped"],
+  "Training given up": [[...untilTraining, ...twoRounds, calls.abandon()], terms.resumeSeconds, "Stopped"],
   Delivered: [[...untilTraining, ...twoRounds, calls.deliver()], terms.disputeSeconds, "Settled"],
   Disputed: [
     [...untilTraining, ...twoRounds, calls.deliver(), calls.dispute(1)],

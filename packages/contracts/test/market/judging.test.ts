@@ -179,7 +179,7 @@ describe("the decision [MARKET.21]", () => {
     const lapse = calls.expire(outsider);
     await story.world.chain.tentatively(async () => {
       const { events } = await story.world.send(lapse);
-      expect(events.map(({ name }) => name)).toEqual(["Credited", "DisputeRejected"]);
+      expect(events.map(({ name }) => name)).toEqual(["Credited", "DisputeLapsed"]);
       expect(events[1]?.args["round"]).toBe(0n);
     });
     await story.play(lapse);

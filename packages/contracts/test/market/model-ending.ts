@@ -2,11 +2,13 @@ import { settleFull, settleRounds } from "./model-payment.ts";
 import {
   demand,
   demandLicence,
+  endTraining,
   holder,
   jobIn,
   lastMoment,
   licensed,
   type Operation,
+  outsideAnalysts,
   refund,
   timely,
 } from "./model-rules.ts";
@@ -31,11 +33,7 @@ function expire(model: ModelState, id: bigint): void {
     const able = job.owners.filter((owner, i) => !job.left.has(i) && licensed(model, 1, owner)).length;
     const over = model.now > lastMoment(job) || able < job.terms.minOwners;
     demand(over, "TooEarly", lastMoment(job));
-    if (job.closed.length === 0) refund(model, job);
-    else {
-      job.state = "Stopped";
-      job.deadline = model.now + job.terms.disputeSeconds;
-    }
+    endTraining(model, job);
     return;
   }
   demand(model.now > job.deadline, "TooEarly", job.deadline);
@@ -70,8 +68,7 @@ export const ending: Record<string, Operation> = {
     demand(round <= job.closed.length && (round > 0 || job.delivered), "NoSuchRound", round);
     demand(!job.disputedBy.has(from) && !job.disputedRounds.has(round), "AlreadyDisputed");
     demand(value === bondOf(job), "WrongBond", bondOf(job));
-    const parties = [job.consumer, ...job.owners, ...job.held];
-    const arbiters = [...(model.licences[2]?.keys() ?? [])].filter((each) => !parties.includes(each)).length;
+    const arbiters = outsideAnalysts(model, job);
     demand(arbiters > 0, "NoArbiters");
     model.locked += value;
     job.disputedBy.add(from);

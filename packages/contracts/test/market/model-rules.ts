@@ -67,6 +67,22 @@ export function recruitingAs(model: ModelState, id: bigint, from: string): Model
   return job;
 }
 
+/** Licensed analysts without a part in the job. */
+export function outsideAnalysts(model: ModelState, job: ModelJob): number {
+  const parties = [job.consumer, ...job.owners, ...job.held];
+  return [...(model.licences[2]?.keys() ?? [])].filter((each) => !parties.includes(each)).length;
+}
+
+/** Without a delivery: what was closed can be disputed before it is paid. */
+export function endTraining(model: ModelState, job: ModelJob): void {
+  if (job.closed.length === 0) {
+    refund(model, job);
+    return;
+  }
+  job.state = "Stopped";
+  job.deadline = model.now + job.terms.disputeSeconds;
+}
+
 export function refund(model: ModelState, job: ModelJob): void {
   job.state = "Refunded";
   credit(model, job.consumer, job.price);

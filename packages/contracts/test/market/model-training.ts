@@ -1,13 +1,17 @@
 import {
   demand,
   demandLicence,
+  endTraining,
   going,
   holder,
   jobIn,
   lastMoment,
   licensed,
   type Operation,
+  outsideAnalysts,
+  refund,
   refuse,
+  timely,
 } from "./model-rules.ts";
 import { bitsOf, isSubset, survivalsOf } from "./model-state.ts";
 
@@ -78,6 +82,14 @@ export const training: Record<string, Operation> = {
     job.held.push(from);
     job.openings = 16;
     job.deadline = model.now + job.terms.roundSeconds;
+  },
+  abandon(model, from, _value, id: bigint) {
+    const job = timely(model, id, "Recruiting", "Training");
+    demand(holder(job) === from, "NotAnalyst");
+    demandLicence(model, 2, from);
+    if (job.state === "Recruiting") refund(model, job);
+    else if (outsideAnalysts(model, job) === 0) endTraining(model, job);
+    else job.deadline = model.now;
   },
   leaveJob(model, from, _value, id: bigint) {
     const job = jobIn(model, id, "Training");

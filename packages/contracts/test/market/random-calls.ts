@@ -101,6 +101,7 @@ function whenRecruiting(job: ModelJob, random: Random, id: bigint): Call {
     [...job.invitations].flatMap(([who, is]) => (is === state ? [who] : []));
   const joined = with_("joined");
   const waiting = with_("invited");
+  if (random.chance(0.008)) return { from: holder, name: "abandon", args: [id] };
   const fresh = ownersOfAll.filter(
     (each) => !job.invitations.has(each) && each !== holder && each !== job.consumer,
   );
@@ -121,6 +122,7 @@ function whenTraining(model: ModelState, job: ModelJob, random: Random, id: bigi
   if (random.chance(model.now > job.deadline ? 0.5 : 0.02)) {
     return { from: random.pick(analystsOfAll), name: "takeOver", args: [id] };
   }
+  if (random.chance(0.05)) return { from: holder, name: "abandon", args: [id] };
   const round = job.closed.length + 1;
   const done =
     round > job.terms.maxRounds || (job.closed.length >= job.terms.minRounds && random.chance(0.2));

@@ -103,6 +103,7 @@ export const calls = {
     return by(from, "closeRound", 1n, round, survivors, hashes, hash(0xa9), hash(round + 1));
   },
   takeOver: (from = successor): Call => by(from, "takeOver", 1n),
+  abandon: (from = analyst): Call => by(from, "abandon", 1n),
   leave: (from: string): Call => by(from, "leaveJob", 1n),
   deliver: (weights: readonly bigint[] = [1n, 2n, 3n, 4n], state = hash(3), from = analyst): Call =>
     by(from, "deliver", 1n, state, weights),

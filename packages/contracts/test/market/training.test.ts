@@ -4,6 +4,7 @@ import { account } from "../evm.ts";
 import {
   analyst,
   calls,
+  consumer,
   createStory,
   hash,
   joiner,
@@ -186,6 +187,63 @@ describe("the delivery [MARKET.16]", () => {
     expect(await story.refusal(calls.deliver([1n, 1n, 2n ** 64n, 0n]))).toBe("WeightTooLarge(2)");
     expect(await story.refusal(calls.deliver([1n, 1n, 1n, 1n]))).toBe("WeightWithoutWork(3)");
     await story.play(calls.open(3), calls.deliver([2n ** 64n - 1n, 0n, 0n, 0n]));
+  });
+});
+
+describe("an analyst that gives up [MARKET.23]", () => {
+  it("while it recruits: the price goes back at once", async () => {
+    const other = await createStory();
+    await other.play(...untilTraining.slice(0, -2));
+    expect(await other.refusal(calls.abandon(consumer))).toBe("NotAnalyst()");
+    await other.play(calls.abandon());
+    expect(other.model.jobs[0]?.state).toBe("Refunded");
+  });
+
+  it("in training: another may take over at once, and if nobody does anybody may stop it", async () => {
+    await story.play(...twoRounds, calls.open(3), calls.abandon());
+    expect(await story.refusal(calls.takeOver())).toMatch(/^TooEarly/);
+    expect(await story.refusal(calls.expire())).toMatch(/^TooEarly/);
+    story.later(1n);
+    await story.play(calls.takeOver(), calls.open(3, 0b1111n, successor), calls.abandon(successor));
+    story.later(resumeSeconds);
+    expect(await story.refusal(calls.expire())).toMatch(/^TooEarly/);
+    story.later(1n);
+    await story.play(calls.expire());
+    expect(await stateOf()).toBe("Stopped");
+  });
+
+  it("prolongs nothing: it may do so once, before its deadline, and until somebody takes over it may go on", async () => {
+    story.later(roundSeconds);
+    await story.play(calls.abandon());
+    story.later(1n);
+    expect(await story.refusal(calls.abandon())).toMatch(/^TooLate/);
+    story.later(resumeSeconds - 1n);
+    await story.play(calls.open(1));
+    expect(await story.refusal(calls.takeOver())).toMatch(/^TooEarly/);
+  });
+
+  it("needs a licence, and hands the job to nobody when it has none", async () => {
+    await story.play(calls.revoke(analyst, 2));
+    expect(await story.refusal(calls.abandon())).toBe(`NotLicensed(${analyst},2)`);
+    await story.play(calls.takeOver());
+  });
+
+  it("with no other analyst left it ends at once, as a stop does", async () => {
+    for (const rounds of [[], twoRounds]) {
+      const other = await createStory();
+      await other.play(...untilTraining, ...rounds, calls.open(rounds.length === 0 ? 1 : 3));
+      const others = [...(other.model.licences[2]?.keys() ?? [])].filter((each) => each !== analyst);
+      await other.play(...others.slice(1).map((each) => calls.revoke(each, 2)));
+      await other.world.chain.tentatively(async () => {
+        const { error } = await other.world.send(calls.abandon());
+        expect(error).toBeUndefined();
+        expect(await other.world.send(calls.expire())).toMatchObject({
+          error: expect.stringMatching(/^TooEarly/),
+        });
+      });
+      await other.play(calls.revoke(others[0] as string, 2), calls.abandon());
+      expect(other.model.jobs[0]?.state).toBe(rounds.length === 0 ? "Refunded" : "Stopped");
+    }
   });
 });
 

@@ -54,6 +54,7 @@ function attempts(from: string): readonly Call[] {
     calls.open(3, 0b1111n, from),
     calls.close(3, 0b1111n, from),
     calls.takeOver(from),
+    calls.abandon(from),
     calls.leave(from),
     calls.deliver([0n, 0n, 0n, 0n], hash(3), from),
     calls.accept(from),

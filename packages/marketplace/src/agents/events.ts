@@ -25,6 +25,7 @@ export type AgentEvent =
         | "select"
         | "leave"
         | "take-over"
+        | "abandon"
         | "dispute"
         | "end"
         | "refuse"

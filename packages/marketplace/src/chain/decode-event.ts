@@ -113,6 +113,7 @@ const decoders: Readonly<Record<string, Decoder>> = {
     analyst: toAddress(args["analyst"]),
     previous: toAddress(args["previous"]),
   }),
+  Abandoned: (args) => ({ event: "abandoned", analyst: toAddress(args["analyst"]) }),
   Left: (args) => ({ event: "left", owner: toAddress(args["owner"]) }),
   Stopped: (args) => ({ event: "stopped", closedRounds: Number(args["closedRounds"]) }),
   Delivered: (args) => ({
@@ -130,6 +131,11 @@ const decoders: Readonly<Record<string, Decoder>> = {
   Voted: (args) => ({ event: "voted", arbiter: toAddress(args["arbiter"]), upheld: args["upheld"] }),
   DisputeRejected: (args) => ({
     event: "disputeRejected",
+    by: toAddress(args["by"]),
+    round: Number(args["round"]),
+  }),
+  DisputeLapsed: (args) => ({
+    event: "disputeLapsed",
     by: toAddress(args["by"]),
     round: Number(args["round"]),
   }),

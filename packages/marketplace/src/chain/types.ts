@@ -90,6 +90,8 @@ export type MarketCall =
       readonly nextStateHash: Hex;
     }
   | { readonly method: "takeOver"; readonly job: bigint }
+  /** By the analyst that holds it, before its deadline [MARKET.23]. */
+  | { readonly method: "abandon"; readonly job: bigint }
   | { readonly method: "leave"; readonly job: bigint }
   | {
       readonly method: "deliver";
@@ -157,6 +159,8 @@ type EventBody =
       readonly nextStateHash: Hex;
     }
   | { readonly event: "tookOver"; readonly analyst: Address; readonly previous: Address }
+  /** Its deadline is now: another analyst may take it over. */
+  | { readonly event: "abandoned"; readonly analyst: Address }
   | { readonly event: "left"; readonly owner: Address }
   /** Training ended without a delivery; closed rounds may be disputed before they are paid. */
   | { readonly event: "stopped"; readonly closedRounds: number }
@@ -170,8 +174,10 @@ type EventBody =
       readonly arbiters: number;
     }
   | { readonly event: "voted"; readonly arbiter: Address; readonly upheld: boolean }
-  /** The job is delivered (or stopped) again, with a new dispute period. */
+  /** The arbiters found the round right: the job is delivered (or stopped) again, with a new dispute period. */
   | { readonly event: "disputeRejected"; readonly by: Address; readonly round: number }
+  /** As after a rejection, but nobody decided: the bond goes back. */
+  | { readonly event: "disputeLapsed"; readonly by: Address; readonly round: number }
   | { readonly event: "settled"; readonly outcome: Outcome }
   | { readonly event: "refunded" }
   | {

@@ -84,14 +84,18 @@ export function candidateRows(
   });
 }
 
+/** How a dispute ended, by the events between it and the next one [MARKET.21]. */
+function resultOf(after: readonly JobEvent[]): Dispute["result"] {
+  if (eventsNamed(after, "disputeRejected").length > 0) return "rejected";
+  if (eventsNamed(after, "disputeLapsed").length > 0) return "undecided";
+  return eventsNamed(after, "settled").length > 0 ? "upheld" : "open";
+}
+
 export function disputeRows(sight: MarketSight, events: readonly JobEvent[], bond: bigint): Dispute[] {
   return eventsNamed(events, "disputed").map((disputed) => {
     const from = events.indexOf(disputed);
     const next = events.findIndex((each, index) => index > from && each.event === "disputed");
     const after = events.slice(from + 1, next < 0 ? undefined : next);
-    const settled = eventsNamed(after, "settled")[0];
-    const isOver = eventsNamed(after, "disputeRejected").length > 0;
-    const against = eventsNamed(after, "voted").filter(({ upheld }) => !upheld).length;
     return {
       round: disputed.round,
       by: nameOf(sight, disputed.by),
@@ -101,14 +105,7 @@ export function disputeRows(sight: MarketSight, events: readonly JobEvent[], bon
         upheld,
         transaction,
       })),
-      // A dispute that nobody decided in time ends with the event of a rejected one [MARKET.21].
-      result: isOver
-        ? 2 * against > disputed.arbiters
-          ? "rejected"
-          : "undecided"
-        : settled === undefined
-          ? "open"
-          : "upheld",
+      result: resultOf(after),
     };
   });
 }

@@ -5,18 +5,20 @@ import { fromBitmap } from "../round/bitmap.ts";
 import { send } from "../send.ts";
 import { also, stay, type Turn } from "../turn.ts";
 import { committedState, isHandedOver, type JobFacts, roundsSurvived } from "../view/market-view.ts";
+import { giveUp } from "./give-up.ts";
 import type { AnalystRecord } from "./saved.ts";
 import { type AnalystContext, type AnalystJob, holdsJob } from "./state.ts";
 
-/** Delivers when training is over and everything is valued [ANALYST.5] [ANALYST.7]; too little work is left to expire. */
+/** Delivers when training is over and everything is valued [ANALYST.5] [ANALYST.7]; with too little work it gives up [ANALYST.12]. */
 export function deliver(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   const { facts } = context;
   if (!holdsJob(context)) return stay(job);
   if (isHandedOver(facts)) return handOver(context, job);
   if (facts.state !== "training" || job.record.ended === "" || job.round !== undefined) return stay(job);
   const stateHash = committedState(facts);
-  if (stateHash === undefined || facts.rounds.length < facts.terms.minRounds || job.valuing.size > 0)
-    return stay(job);
+  if (stateHash === undefined || facts.rounds.length < facts.terms.minRounds)
+    return giveUp(context, job, job.record.ended);
+  if (job.valuing.size > 0) return stay(job);
   const { scores, weights, clipped } = weigh(facts, job.record);
   const turn = transactOnce(job, "deliver", { method: "deliver", job: job.job, stateHash, weights });
   if (turn[1].length === 0) return turn;

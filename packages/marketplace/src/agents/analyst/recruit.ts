@@ -4,16 +4,18 @@ import type { Address } from "@sheaf/protocol";
 import { isAsked, record, transactOnce } from "../effects.ts";
 import { also, andThen, stay, type Turn } from "../turn.ts";
 import { ratingRows } from "../view/ratings.ts";
+import { giveUp } from "./give-up.ts";
 import { type AnalystContext, type AnalystJob, holdsJob } from "./state.ts";
 
-/** Invites licensed owners and selects among those that join [ANALYST.2]. */
+/** Invites licensed owners and selects among those that join [ANALYST.2]; with too few it gives the job up [ANALYST.12]. */
 export function recruit(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   const { facts } = context;
   if (facts.state !== "recruiting" || !holdsJob(context)) return stay(job);
   if (facts.invited.length === 0) return invite(context, job);
   const answered = facts.joined.length + facts.declined.length >= facts.invited.length;
   if ((!answered && !job.recruited) || isAsked(job, "select")) return stay(job);
-  return facts.joined.length >= facts.terms.minOwners ? select(context, job) : stay(job);
+  if (facts.joined.length < facts.terms.minOwners) return giveUp(context, job, "TOO_FEW_JOINED");
+  return select(context, job);
 }
 
 interface Candidate {
@@ -45,7 +47,8 @@ function invite(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
     .sort((a, b) => b.trust - a.trust || (a.id < b.id ? -1 : 1))
     .slice(0, maxInvitations)
     .map(({ id }) => id);
-  if (owners.length < facts.terms.minOwners) return stay(job);
+  if (owners.length < facts.terms.minOwners)
+    return job.recruited ? giveUp(context, job, "TOO_FEW_OWNERS") : stay(job);
   return transactOnce(job, "invite", { method: "invite", job: job.job, owners });
 }
 
@@ -66,7 +69,7 @@ function select(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
     { count, exploration, minimumTrust },
     random,
   );
-  if (chosen.length < facts.terms.minOwners) return stay(job);
+  if (chosen.length < facts.terms.minOwners) return giveUp(context, job, "TOO_FEW_TRUSTED");
   const owners = ([...chosen] as Address[]).sort();
   const turn = transactOnce(job, "select", { method: "select", job: job.job, owners });
   if (turn[1].length === 0) return turn;

@@ -81,9 +81,10 @@ function verdictDue(job: JobFacts, own: OwnJob, context: DutyContext): Due {
   if (verdict === undefined || (late !== undefined && "duty" in late)) return late;
   const accept = (because: string): Due => acceptDue(job, because, context);
   if (verdict.kind === "good") return accept("AS_COMMITTED");
-  const mine = job.disputed.some(({ by }) => by === job.consumer);
+  const mine = job.disputed.find(({ by }) => by === job.consumer);
   const poor = verdict.kind === "poor";
-  if (mine) return poor ? accept("RECOMPUTED") : late;
+  // Undecided, nobody has looked at the round: others have the whole period to dispute another one.
+  if (mine !== undefined) return poor && mine.result === "rejected" ? accept("RECOMPUTED") : late;
   if (poor && context.options.onPoorQuality === "accept") return accept("POOR_QUALITY");
   if (own.cannotDispute || job.disputed.some(({ round }) => round === verdict.round)) return late;
   const call = { method: "dispute", job: job.job, round: verdict.round, bond: bondOf(job.price) } as const;

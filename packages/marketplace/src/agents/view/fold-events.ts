@@ -2,7 +2,7 @@ import type { Address } from "@sheaf/protocol";
 import type { ChainEvent, JobState } from "../../chain/types.ts";
 import { jobSpecOnChain } from "../../job-spec.ts";
 import type { BlockRef } from "../ports.ts";
-import type { JobFacts, MarketView, Opening } from "./market-view.ts";
+import type { DisputeResult, JobFacts, MarketView, Opening } from "./market-view.ts";
 
 type EventOf<E extends ChainEvent["event"]> = Extract<ChainEvent, { readonly event: E }>;
 
@@ -98,6 +98,8 @@ function foldJob(job: JobFacts, event: ChainEvent, block: BlockRef): JobFacts {
       return { ...job, declined: [...job.declined, event.owner] };
     case "selected":
       return { ...job, ...enter("training", roundSeconds), owners: event.owners };
+    case "abandoned":
+      return { ...job, deadlineMs: block.timestampMs };
     case "left":
       return { ...job, left: new Set(job.left).add(event.owner) };
     case "roundOpened":
@@ -127,12 +129,16 @@ function foldEnding(
     case "stopped":
       return { ...job, ...enter("stopped", disputeSeconds), opening: undefined };
     case "disputed": {
-      const disputed = [...job.disputed, event];
+      const { by, round, accused } = event;
+      const disputed = [...job.disputed, { by, round, accused, result: "open" as DisputeResult }];
       return { ...job, ...enter("disputed", disputeSeconds), dispute: event, disputed };
     }
-    case "disputeRejected": {
+    case "disputeRejected":
+    case "disputeLapsed": {
       const back = job.delivered === undefined ? "stopped" : "delivered";
-      return { ...job, ...enter(back, disputeSeconds), dispute: undefined };
+      const result: DisputeResult = event.event === "disputeLapsed" ? "undecided" : "rejected";
+      const disputed = job.disputed.map((each) => (each.round === event.round ? { ...each, result } : each));
+      return { ...job, ...enter(back, disputeSeconds), dispute: undefined, disputed };
     }
     case "settled":
       return { ...job, state: "settled", outcome: event.outcome };

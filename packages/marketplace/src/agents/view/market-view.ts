@@ -43,9 +43,19 @@ export interface JobFacts {
   readonly delivered: { readonly stateHash: Hex; readonly weights: readonly bigint[] } | undefined;
   readonly dispute: { readonly by: Address; readonly round: number; readonly accused: Address } | undefined;
   /** Rounds disputed so far, and by whom: each only once. */
-  readonly disputed: readonly { readonly by: Address; readonly round: number; readonly accused: Address }[];
+  readonly disputed: readonly PastDispute[];
   /** Who has rated whom, as `rater subject`. */
   readonly rated: ReadonlySet<string>;
+}
+
+/** What came of a dispute so far; an upheld one stays "open", as the job ends with it. */
+export type DisputeResult = "open" | "rejected" | "undecided";
+
+export interface PastDispute {
+  readonly by: Address;
+  readonly round: number;
+  readonly accused: Address;
+  readonly result: DisputeResult;
 }
 
 export interface Opening {

@@ -77,6 +77,8 @@ export function createToyMarket() {
         entry.analyst = from;
         return [{ job, event: "tookOver", analyst: from, previous }];
       }
+      case "abandon":
+        return [{ job, event: "abandoned", analyst: from }];
       case "leave":
         return [{ job, event: "left", owner: from }];
       case "deliver":
