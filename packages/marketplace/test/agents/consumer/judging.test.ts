@@ -148,6 +148,19 @@ describe("quality", { timeout: 120_000 }, () => {
     expect(bonds).toMatchObject([{ account: desk.analysts[0]?.address, amount: BOND }]);
   });
 
+  it("below what was declared is not accepted early when nobody decided the dispute: the period runs out [CONSUMER.8]", async () => {
+    const desk = await delivered({ orders: [demanding] });
+    sendModel(desk, desk.analysts[0], model);
+    await desk.stage.run(100_000, () => eventsOf(desk.stage, "disputeLapsed").length > 0);
+    expect(eventsOf(desk.stage, "disputeLapsed")).toMatchObject([{ by: desk.consumer.address }]);
+    await desk.stage.run(1_000 * (order.terms.disputeSeconds - 2));
+    expect(endOf(desk, 1n)).toBeUndefined();
+    await desk.stage.run(10_000);
+    expect(endOf(desk, 1n)).toBe("full");
+    expect(methods(desk)).not.toContain("accept");
+    expect(ratings(desk)).toEqual([[desk.analysts[0]?.address, "0/0/1"]]);
+  });
+
   it("below what was declared is accepted where the consumer's policy says so [CONSUMER.8]", async () => {
     const desk = await delivered({ orders: [demanding], onPoorQuality: "accept" });
     sendModel(desk, desk.analysts[0], model);

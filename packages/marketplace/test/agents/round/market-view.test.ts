@@ -158,7 +158,11 @@ describe("the view of the market is a fold over its events [AGENT.1]", () => {
       "the dispute is rejected, or nobody decided it [MARKET.21]",
       [{ job: 1n, event: "disputeRejected", by: CONSUMER, round: 1 }],
       (facts, { block }) => {
-        expect(facts).toMatchObject({ state: "delivered", dispute: undefined, disputed: [{ round: 1 }] });
+        expect(facts).toMatchObject({
+          state: "delivered",
+          dispute: undefined,
+          disputed: [{ round: 1, result: "rejected" }],
+        });
         expect(endsMs(facts)).toBe((block?.timestampMs ?? 0) + 1000 * facts.terms.disputeSeconds);
       },
     ],
