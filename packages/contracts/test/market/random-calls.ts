@@ -101,7 +101,7 @@ function whenRecruiting(job: ModelJob, random: Random, id: bigint): Call {
     [...job.invitations].flatMap(([who, is]) => (is === state ? [who] : []));
   const joined = with_("joined");
   const waiting = with_("invited");
-  if (random.chance(0.008)) return { from: holder, name: "abandon", args: [id] };
+  if (random.chance(0.012)) return { from: holder, name: "abandon", args: [id] };
   const fresh = ownersOfAll.filter(
     (each) => !job.invitations.has(each) && each !== holder && each !== job.consumer,
   );

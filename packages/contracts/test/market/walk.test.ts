@@ -16,7 +16,7 @@ import {
   wealth,
 } from "./world.ts";
 
-const walks = Number(process.env["SHEAF_WALKS"] ?? 16);
+const walks = Number(process.env["SHEAF_WALKS"] ?? 24);
 const steps = 250;
 
 /** `state: call` of every call that the walks made successfully, and `call: error` of every refusal. */
