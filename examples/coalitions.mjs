@@ -17,7 +17,9 @@ for (const { statement } of Object.values(checkStability(game, formation.partiti
 
 for (const { method, measures } of rows) {
   const { sum, min, meanGain, fairness } = measures;
-  const figures = [sum, min, meanGain, fairness].map((figure) => figure.toFixed(2).padStart(8)).join("");
+  const figures = [sum, min, meanGain, fairness]
+    .map((figure) => (figure?.toFixed(2) ?? "none").padStart(8))
+    .join("");
   console.log(`${method.padEnd(12)}${figures}`);
 }
 if (formation.dhp.verdict !== "stable") process.exit(1);

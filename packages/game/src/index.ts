@@ -1,6 +1,5 @@
 export * from "./comparison/best-partition.ts";
 export * from "./comparison/compare-partitions.ts";
-export * from "./comparison/estimate-mean.ts";
 export * from "./comparison/measure-partition.ts";
 export * from "./comparison/sweep.ts";
 export * from "./formation/form-coalitions.ts";

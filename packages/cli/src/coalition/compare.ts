@@ -3,10 +3,17 @@ import {
   type PartitionMethod,
   type SweepOptions,
   type SweepPoint,
-  summarizeSweep,
   sweep,
 } from "@sheaf/game";
-import type { CoalitionMethod, CoalitionRecord, CoalitionSweep, OverSeeds } from "@sheaf/measure";
+import {
+  type CoalitionMethod,
+  type CoalitionRecord,
+  type CoalitionSweep,
+  type Estimate,
+  estimateOf,
+  type MethodEstimates,
+  type OverSeeds,
+} from "@sheaf/measure";
 import type { Progress } from "../terminal/progress.ts";
 import { scenarioOptionsOf } from "./build-game.ts";
 import type { CoalitionExperiment, Sweep } from "./coalition-file.ts";
@@ -37,7 +44,7 @@ const LABELS: Readonly<Record<Sweep["parameter"], readonly [label: string, unit:
 };
 
 export const FAIRNESS =
-  "Jain's index of the gains over being alone, those below zero as zero: 1 when all gain the same, 1/n when one gains all.";
+  "Jain's index of the gains over being alone, those below zero as zero: 1 when all gain the same, 1/n when one gains all; none when nobody gains.";
 
 /** The alternatives in the run's own scenario. */
 export function alternativeRows({ rows }: Comparison): ComparisonRecord["alternatives"] {
@@ -101,21 +108,26 @@ function toSweep({ parameter }: Sweep, points: readonly SweepPoint[]): Coalition
 
 /** By value: every method's means over the seeds. */
 function overSeedsOf(points: readonly SweepPoint[]): { readonly value: number; readonly rows: OverSeeds }[] {
-  const all = summarizeSweep(points);
-  return [...new Set(all.map(({ value }) => value))].map((value) => ({
-    value,
-    rows: {
-      seeds: all.find((row) => row.value === value)?.scenarios ?? 1,
-      rows: all
-        .filter((row) => row.value === value)
-        .map(({ method, measures }) => ({
-          name: METHODS[method],
-          coalitions: measures.coalitions,
-          sum: measures.sum,
-          minimum: measures.min,
-          meanGain: measures.meanGain,
-          fairness: measures.fairness,
-        })),
-    },
-  }));
+  return [...new Set(points.map(({ value }) => value))].map((value) => {
+    const own = points.filter((point) => point.value === value);
+    const methods = [...new Set(own.flatMap((point) => point.methods.map(({ method }) => method)))];
+    const measured = own.flatMap((point) => point.methods);
+    return {
+      value,
+      rows: { seeds: own.length, rows: methods.map((method) => estimatesOf(method, measured)) },
+    };
+  });
+}
+
+function estimatesOf(method: PartitionMethod, measured: SweepPoint["methods"]): MethodEstimates {
+  const own = measured.filter((each) => each.method === method).map(({ measures }) => measures);
+  const estimate = (figures: readonly number[]): Estimate => estimateOf(figures) as Estimate;
+  return {
+    name: METHODS[method],
+    coalitions: estimate(own.map(({ coalitions }) => coalitions)),
+    sum: estimate(own.map(({ sum }) => sum)),
+    minimum: estimate(own.map(({ min }) => min)),
+    meanGain: estimate(own.map(({ meanGain }) => meanGain)),
+    fairness: estimateOf(own.flatMap(({ fairness }) => (fairness === null ? [] : [fairness]))),
+  };
 }

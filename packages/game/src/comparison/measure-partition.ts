@@ -17,10 +17,10 @@ export interface PartitionMeasures {
   /** Players who would be better off alone. */
   readonly losers: number;
   /**
-   * Jain's index of the gains, those below zero as zero: 1 when all gain the same (also when nobody gains), 1/n
-   * when one gains all. Gains, because the index needs values with a zero, and utilities have none.
+   * Jain's index of the gains, those below zero as zero: 1 when all gain the same, 1/n when one gains all, `null`
+   * when nobody gains. Gains, because the index needs values with a zero, and utilities have none.
    */
-  readonly fairness: number;
+  readonly fairness: number | null;
 }
 
 /** Measures of a partition; `INVALID_INPUT` for what is none. */
@@ -40,8 +40,8 @@ export function measurePartition(game: CoalitionGame, coalitions: readonly Coali
   };
 }
 
-/** (sum x)^2 / (n sum x^2) of values that are not negative (Jain, Chiu and Hawe 1984); 1 when all are zero. */
-export function jainIndex(values: ArrayLike<number>): number {
+/** (sum x)^2 / (n sum x^2) of values that are not negative (Jain, Chiu and Hawe 1984); `null` when all are zero. */
+export function jainIndex(values: ArrayLike<number>): number | null {
   let sum = 0;
   let squares = 0;
   for (let i = 0; i < values.length; i++) {
@@ -49,7 +49,7 @@ export function jainIndex(values: ArrayLike<number>): number {
     sum += value;
     squares += value * value;
   }
-  return squares === 0 ? 1 : (sum * sum) / (values.length * squares);
+  return squares === 0 ? null : (sum * sum) / (values.length * squares);
 }
 
 function total(values: Float64Array): number {

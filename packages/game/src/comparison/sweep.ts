@@ -4,7 +4,6 @@ import { generateScenario, type ScenarioOptions } from "../sensing/generate-scen
 import { createSensingGame } from "../sensing/sensing-game.ts";
 import type { DhpCheck } from "../stability/checks.ts";
 import { comparePartitions, type PartitionMethod } from "./compare-partitions.ts";
-import { type Estimate, estimateMean } from "./estimate-mean.ts";
 import type { PartitionMeasures } from "./measure-partition.ts";
 
 /** Options of a scenario that a sweep can vary. */
@@ -67,36 +66,4 @@ export function* sweep(options: SweepOptions): Generator<SweepPoint, void, void>
       };
     }
   }
-}
-
-/** Mean measures of one method at one value of a sweep, over its scenarios. */
-export interface SweepRow {
-  readonly parameter: SweepParameter;
-  readonly value: number;
-  readonly method: PartitionMethod;
-  readonly scenarios: number;
-  readonly measures: { readonly [Measure in keyof PartitionMeasures]: Estimate };
-}
-
-const measureNames = ["coalitions", "largest", "sum", "min", "meanGain", "losers", "fairness"] as const;
-
-/** One row a value and method, in the order in which they came, from any points of one sweep [BASELINE.5]. */
-export function summarizeSweep(points: Iterable<SweepPoint>): SweepRow[] {
-  const groups = new Map<
-    string,
-    { head: Omit<SweepRow, "scenarios" | "measures">; all: PartitionMeasures[] }
-  >();
-  for (const { parameter, value, methods } of points) {
-    for (const { method, measures } of methods) {
-      const key = `${parameter}/${value}/${method}`;
-      const group = groups.get(key) ?? { head: { parameter, value, method }, all: [] };
-      groups.set(key, group);
-      group.all.push(measures);
-    }
-  }
-  return [...groups.values()].map(({ head, all }) => {
-    const estimates = measureNames.map((name) => [name, estimateMean(all.map((one) => one[name]))] as const);
-    const measures = Object.fromEntries(estimates) as SweepRow["measures"];
-    return { ...head, scenarios: all.length, measures };
-  });
 }

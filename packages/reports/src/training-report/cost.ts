@@ -54,7 +54,8 @@ function roundTimeChart({ job, suffix, of }: JobView): ChartSpec | null {
   return {
     id: `round-time${suffix}`,
     title: `Time of each round by phase${of}`,
-    description: "By the analyst's clock. Owners train from the announcement on, while keys and shares go round; what is left of it, masking, noise or encryption, and the upload are \"train and send\".",
+    description:
+      'By the analyst\'s clock. Owners train from the announcement on, while keys and shares go round; what is left of it, masking, noise or encryption, and the upload are "train and send".',
     x: roundPlaces(job),
     y: { label: "Time", format: "seconds" },
     series: stacked(job.rounds, took),
