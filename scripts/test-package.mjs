@@ -15,6 +15,9 @@ const outcome = spawnSync(
     "run",
     "--reporter=default",
     "--reporter=json",
+    // A deadline is for what hangs: machines are shared, and a slow one is no fault.
+    "--testTimeout=120000",
+    "--hookTimeout=120000",
     `--outputFile.json=${join(results, `${basename(process.cwd())}.json`)}`,
     ...process.argv.slice(2),
   ],
