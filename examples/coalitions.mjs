@@ -1,8 +1,15 @@
 // Twelve miners form coalitions: each step takes from nobody, and the end is checked and compared.
-import { checkStability, comparePartitions, createSensingGame, generateScenario } from "@sheaf/game";
+import {
+  checkStability,
+  comparePartitions,
+  createSensingGame,
+  formCoalitions,
+  generateScenario,
+} from "@sheaf/game";
 
 const game = createSensingGame(generateScenario({ miners: 12 }, "example"));
-const { formation, rows } = comparePartitions(game, { seed: "example" });
+const formation = formCoalitions(game, { seed: "example" });
+const rows = comparePartitions(game, formation.partition, "example");
 const named = (members) => members.map((player) => game.names[player]).join("+");
 
 for (const { rule, from, to, before, after } of formation.steps) {

@@ -5,12 +5,14 @@ import {
   comparePartitions,
   createEqualShareGame,
   createSensingGame,
+  formCoalitions,
   generateScenario,
   jainIndex,
   measurePartition,
   type Partition,
   type SweepPoint,
   setPartitions,
+  singletons,
   sweep,
 } from "../src/index.ts";
 import { anyGame } from "./games.ts";
@@ -74,7 +76,8 @@ describe("the best partition [BASELINE.2]", () => {
 describe("a comparison [BASELINE.3]", () => {
   it("has merge and split, everybody alone, all together, random ones, and the best where it can be found", () => {
     const game = createSensingGame(generateScenario({}, 3));
-    const { formation, rows } = comparePartitions(game, { seed: 3 });
+    const formation = formCoalitions(game, { seed: 3 });
+    const rows = comparePartitions(game, formation.partition, 3);
     const by = Object.fromEntries(rows.map((row) => [row.method, row]));
     expect(Object.keys(by)).toEqual(["merge-split", "singletons", "grand", "random", "best-sum", "best-min"]);
     expect(by["merge-split"]?.partition).toEqual(formation.partition);
@@ -87,8 +90,9 @@ describe("a comparison [BASELINE.3]", () => {
       expect(measures.sum).toBeLessThanOrEqual((by["best-sum"]?.measures.sum as number) + 1e-9);
       expect(measures.min).toBeLessThanOrEqual(by["best-min"]?.measures.min as number);
     }
-    const large = comparePartitions(createSensingGame(generateScenario({ miners: 13 })));
-    expect(large.rows.map(({ method }) => method)).toEqual(["merge-split", "singletons", "grand", "random"]);
+    const other = createSensingGame(generateScenario({ miners: 13 }));
+    const large = comparePartitions(other, singletons(13));
+    expect(large.map(({ method }) => method)).toEqual(["merge-split", "singletons", "grand", "random"]);
   });
 });
 

@@ -1,5 +1,5 @@
 import {
-  type Comparison,
+  type ComparisonRow,
   type PartitionMethod,
   type SweepOptions,
   type SweepPoint,
@@ -47,7 +47,7 @@ export const FAIRNESS =
   "Jain's index of the gains over being alone, those below zero as zero: 1 when all gain the same, 1/n when one gains all; none when nobody gains.";
 
 /** The alternatives in the run's own scenario. */
-export function alternativeRows({ rows }: Comparison): ComparisonRecord["alternatives"] {
+export function alternativeRows(rows: readonly ComparisonRow[]): ComparisonRecord["alternatives"] {
   return rows.map(({ method, partition, measures }) => ({
     name: METHODS[method],
     partition: partition.map((members) => [...members]),

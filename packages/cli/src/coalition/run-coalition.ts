@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { errorMessage } from "@sheaf/base";
-import { type Comparison, checkStability, comparePartitions } from "@sheaf/game";
+import { checkStability, comparePartitions, formCoalitions, type Partition } from "@sheaf/game";
 import { readTopology, sweepStaleNetworks } from "@sheaf/launcher";
 import type { CoalitionRecord, CoalitionSummary } from "@sheaf/measure";
 import { writeCoalition } from "@sheaf/reports";
@@ -59,7 +59,7 @@ export async function runCoalition(
   const dir = join(layout.state, "runs", runId);
   try {
     const played = play(plan, built, progress);
-    const partition = played.comparison.formation.partition;
+    const { partition } = played;
     const mine = (): Promise<ChainOutcome | undefined> =>
       coalition.chain === undefined || topology === undefined || built.sensing === undefined
         ? Promise.resolve(undefined)
@@ -93,7 +93,7 @@ export async function runCoalition(
       remarks: [...(chain?.remarks ?? [])],
       ...gameRows(coalition.game, built),
       ...played.rows,
-      comparison: { alternatives: alternativeRows(played.comparison), fairness: FAIRNESS, ...comparison },
+      comparison: { alternatives: played.alternatives, fairness: FAIRNESS, ...comparison },
       chain: chain?.record ?? null,
     };
     const writing = progress.phase("writing the report");
@@ -115,27 +115,26 @@ export async function runCoalition(
   }
 }
 
-type PlayedRows = Pick<CoalitionRecord, "formation" | "utilities" | "stability">;
+interface Played {
+  readonly partition: Partition;
+  readonly rows: Pick<CoalitionRecord, "formation" | "utilities" | "stability">;
+  readonly alternatives: CoalitionRecord["comparison"]["alternatives"];
+}
 
-/** Merge and split, and what the result withstands. */
-function play(
-  { coalition, seed }: CoalitionPlan,
-  { game }: BuiltGame,
-  progress: Progress,
-): { readonly comparison: Comparison; readonly rows: PlayedRows } {
+/** Merge and split, what the result withstands, and what else there could be. */
+function play({ coalition, seed }: CoalitionPlan, { game }: BuiltGame, progress: Progress): Played {
   const phase = progress.phase("forming coalitions");
   const begunMs = performance.now();
-  const comparison = comparePartitions(game, { ...formationOptions(coalition.formation), seed });
-  const formed = comparison.formation;
+  const formed = formCoalitions(game, { ...formationOptions(coalition.formation), seed });
+  const durationMs = performance.now() - begunMs;
+  const { partition } = formed;
   const rows = {
-    formation: formationRows(game, coalition.formation, formed, performance.now() - begunMs),
+    formation: formationRows(game, coalition.formation, formed, durationMs),
     utilities: { alone: aloneUtilities(game), final: [...formed.utilities] },
-    stability: stabilityRows(game, formed.partition, checkStability(game, formed.partition)),
+    stability: stabilityRows(game, partition, checkStability(game, partition)),
   };
-  phase.finish(
-    `${formed.partition.length} coalitions after ${formed.steps.length} steps; ${formed.dhp.statement}`,
-  );
-  return { comparison, rows };
+  phase.finish(`${partition.length} coalitions after ${formed.steps.length} steps; ${formed.dhp.statement}`);
+  return { partition, rows, alternatives: alternativeRows(comparePartitions(game, partition, seed)) };
 }
 
 const SURROUNDINGS = {

@@ -1,6 +1,4 @@
 import { createRandom } from "@sheaf/base";
-import { formCoalitions } from "../formation/form-coalitions.ts";
-import type { Formation, FormationOptions } from "../formation/formation.ts";
 import {
   type CoalitionGame,
   canonicalPartition,
@@ -20,35 +18,30 @@ export interface ComparisonRow {
   readonly measures: PartitionMeasures;
 }
 
-export interface Comparison {
-  readonly formation: Formation;
-  /** One a method; `best-sum` and `best-min` for games of up to 12 players only. */
-  readonly rows: readonly ComparisonRow[];
-}
-
 /**
- * Merge and split beside other partitions of the same game [BASELINE.3]. `random` has coalitions as large as those
- * of merge and split and members at random, so that it tells what choosing members is worth.
+ * What merge and split came to beside other partitions of the same game [BASELINE.3]: one row a method, `best-sum` and
+ * `best-min` for games of up to 12 players only. `random` has coalitions as large as those of merge and split and
+ * members at random, drawn from `seed`, so that it tells what choosing members is worth.
  */
-export function comparePartitions(game: CoalitionGame, options: FormationOptions = {}): Comparison {
-  const formation = formCoalitions(game, options);
+export function comparePartitions(
+  game: CoalitionGame,
+  formed: Partition,
+  seed: string | number = 1,
+): readonly ComparisonRow[] {
   const partitions: [PartitionMethod, Partition][] = [
-    ["merge-split", formation.partition],
+    ["merge-split", formed],
     ["singletons", singletons(game.players)],
     ["grand", grandCoalition(game.players)],
-    ["random", dealtAtRandom(game.players, formation.partition, options.seed ?? 1)],
+    ["random", dealtAtRandom(game.players, formed, seed)],
   ];
   if (game.players <= bestPartitionLimit) {
     partitions.push(["best-sum", bestPartition(game, "sum")], ["best-min", bestPartition(game, "min")]);
   }
-  const rows = partitions.map(
-    ([method, partition]): ComparisonRow => ({
-      method,
-      partition,
-      measures: measurePartition(game, partition),
-    }),
-  );
-  return { formation, rows };
+  return partitions.map(([method, partition]) => ({
+    method,
+    partition,
+    measures: measurePartition(game, partition),
+  }));
 }
 
 function dealtAtRandom(players: number, like: Partition, seed: string | number): Partition {

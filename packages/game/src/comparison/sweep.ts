@@ -1,4 +1,5 @@
 import { invalidInput } from "@sheaf/base";
+import { formCoalitions } from "../formation/form-coalitions.ts";
 import type { FormationOptions } from "../formation/formation.ts";
 import { generateScenario, type ScenarioOptions } from "../sensing/generate-scenario.ts";
 import { createSensingGame } from "../sensing/sensing-game.ts";
@@ -54,7 +55,8 @@ export function* sweep(options: SweepOptions): Generator<SweepPoint, void, void>
   for (const value of values) {
     for (let seed = 1; seed <= seeds; seed++) {
       const game = createSensingGame(generateScenario({ ...scenario, [parameter]: value }, seed));
-      const { formation: formed, rows } = comparePartitions(game, { ...formation, seed });
+      const formed = formCoalitions(game, { ...formation, seed });
+      const rows = comparePartitions(game, formed.partition, seed);
       yield {
         parameter,
         value,
