@@ -1,4 +1,5 @@
 export * from "./attack/attacks.ts";
+export type { GroupRound } from "./contribution/group-round.ts";
 export * from "./contribution/member-scores.ts";
 export * from "./contribution/sampled-shapley.ts";
 export * from "./contribution/shapley.ts";

@@ -28,13 +28,13 @@ export function normalMatrix(equations: readonly Equation[], size: number): Matr
   return { size, cells };
 }
 
-/** x that minimises the squared errors of the equations plus ridge * |x|^2. */
-export function solveRidge(matrix: Matrix, equations: readonly Equation[], ridge: number): Float64Array {
-  const right = new Float64Array(matrix.size);
+/** Sum over the equations of row * value. */
+export function rightSide(equations: readonly Equation[], size: number): Float64Array {
+  const right = new Float64Array(size);
   for (const { row, value } of equations) {
-    for (let i = 0; i < right.length; i++) right[i] = (right[i] as number) + (row[i] as number) * value;
+    for (let i = 0; i < size; i++) right[i] = (right[i] as number) + (row[i] as number) * value;
   }
-  return solve(factor(matrix, ridge), right);
+  return right;
 }
 
 /**
@@ -53,7 +53,7 @@ export function conditionOf(whole: Matrix, present: readonly number[]): number {
 }
 
 /** Lower Cholesky factor of matrix + shift * identity. */
-function factor({ size, cells }: Matrix, shift: number): Matrix {
+export function factor({ size, cells }: Matrix, shift: number): Matrix {
   const lower = new Float64Array(size * size);
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
@@ -67,7 +67,7 @@ function factor({ size, cells }: Matrix, shift: number): Matrix {
 }
 
 /** x with L L^T x = right. */
-function solve({ size, cells }: Matrix, right: Float64Array): Float64Array {
+export function solve({ size, cells }: Matrix, right: Float64Array): Float64Array {
   const x = right.slice();
   for (let i = 0; i < size; i++) {
     let sum = x[i] as number;
@@ -107,7 +107,7 @@ function unit(x: Float64Array): Float64Array {
   return norm === 0 ? centred : centred.map((value) => value / norm);
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
   return sum;
