@@ -100,6 +100,8 @@ export type AgentEvent =
       readonly method: string;
       readonly members: readonly Address[];
       readonly scores: readonly number[];
+      /** Of the scores; null where they were not estimated from those of groups. */
+      readonly standardErrors: readonly number[] | null;
       readonly weights: readonly bigint[];
       /** The sum of negative scores that were clipped to zero, as a positive number. */
       readonly clipped: number;

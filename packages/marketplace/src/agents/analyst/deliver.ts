@@ -1,6 +1,6 @@
 import { contributionWeights, memberScores } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
-import { record, transactOnce } from "../effects.ts";
+import { isAsked, record, transactOnce } from "../effects.ts";
 import { fromBitmap } from "../round/bitmap.ts";
 import { send } from "../send.ts";
 import { also, stay, type Turn } from "../turn.ts";
@@ -18,19 +18,30 @@ export function deliver(context: AnalystContext, job: AnalystJob): Turn<AnalystJ
   const stateHash = committedState(facts);
   if (stateHash === undefined || facts.rounds.length < facts.terms.minRounds)
     return giveUp(context, job, job.record.ended);
-  if (job.valuing.size > 0) return stay(job);
-  const { scores, weights, clipped } = weigh(facts, job.record);
+  if (job.valuing.size > 0 || isAsked(job, "deliver")) return stay(job);
+  const { scores, standardErrors, weights, clipped } = weigh(facts, job.record);
   const turn = transactOnce(job, "deliver", { method: "deliver", job: job.job, stateHash, weights });
   if (turn[1].length === 0) return turn;
   const method = facts.spec?.contribution.method ?? "participation";
   return also(
     turn,
-    record({ kind: "contributions", job: job.job, method, members: facts.owners, scores, weights, clipped }),
+    record({
+      kind: "contributions",
+      job: job.job,
+      method,
+      members: facts.owners,
+      scores,
+      standardErrors: standardErrors ?? null,
+      weights,
+      clipped,
+    }),
   );
 }
 
 interface Weighed {
   readonly scores: readonly number[];
+  /** Of the scores, where they are estimated from those of groups [CONTRIBUTION.8]. */
+  readonly standardErrors?: readonly number[];
   readonly weights: readonly bigint[];
   readonly clipped: number;
 }
@@ -51,10 +62,11 @@ export function weigh(facts: JobFacts, { values }: AnalystRecord): Weighed {
   const others = facts.rounds
     .filter(({ round }) => !valued.has(round))
     .map(({ survivorBitmap }) => ({ groups: [indices(facts, survivorBitmap)], scores: [average] }));
-  const { scores } = memberScores([...values, ...others], facts.owners.length);
+  const { scores, standardErrors } = memberScores([...values, ...others], facts.owners.length);
   const earned = scores.map((score, index) => ((survived[index] ?? 0) > 0 ? score : 0));
   const { weights, loss } = contributionWeights(earned);
-  return { scores: earned, weights, clipped: Math.abs(loss) };
+  const errors = standardErrors === undefined ? {} : { standardErrors };
+  return { scores: earned, ...errors, weights, clipped: Math.abs(loss) };
 }
 
 function indices({ owners }: JobFacts, bitmap: bigint): number[] {

@@ -6,6 +6,7 @@ import { also, chain, stay, type Turn } from "../turn.ts";
 import { isOver, roundsSurvived } from "../view/market-view.ts";
 import { endingOf, endsMs } from "../view/overdue.ts";
 import { weigh } from "./deliver.ts";
+import { harmfulOf } from "./harmful.ts";
 import { answersUntilMs } from "./recruit.ts";
 import { standingOf } from "./standings.ts";
 import { type AnalystContext, type AnalystJob, holdsJob } from "./state.ts";
@@ -13,8 +14,6 @@ import { type AnalystContext, type AnalystJob, holdsJob } from "./state.ts";
 const GRACE_MS: Millis = 1_000;
 /** Analysts that might take a job over wait apart, by address, so that one of them succeeds and few fail. */
 const TAKE_OVER_SPREAD_MS: Millis = 4_000;
-/** A score below this share of the best, with the sign turned, is taken for harm. */
-const HARM_SHARE = 0.1;
 
 /** When the job is over: rates the owners and withdraws what is due [ANALYST.10]. */
 export function finishJob(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
@@ -29,8 +28,14 @@ export function finishJob(context: AnalystContext, job: AnalystJob): Turn<Analys
 function rateOwners(context: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   const owed = owedRatings(context, job).filter((owner) => !isAsked(job, `rate/${owner}`));
   if (owed.length === 0) return stay(job);
-  const { scores } = weigh(context.facts, job.record);
-  return chain(job, ...owed.map((owner) => (next: AnalystJob) => rateOwner(context, next, owner, scores)));
+  const harmful = harmfulOf(weigh(context.facts, job.record));
+  return chain(
+    job,
+    ...owed.map((owner) => (next: AnalystJob) => {
+      const place = context.facts.owners.indexOf(owner);
+      return rateOwner(context, next, owner, harmful[place] ?? false);
+    }),
+  );
 }
 
 /** Rounds it survived are good, unless they did harm; rubbish it sent is bad; what may be bad luck is uncertain. */
@@ -38,11 +43,10 @@ function rateOwner(
   { facts }: AnalystContext,
   job: AnalystJob,
   owner: Address,
-  scores: readonly number[],
+  harmful: boolean,
 ): Turn<AnalystJob> {
   const { bad, uncertain } = standingOf(job.record, owner);
   const survived = roundsSurvived(facts, owner);
-  const harmful = (scores[facts.owners.indexOf(owner)] ?? 0) < -HARM_SHARE * Math.max(0, ...scores);
   const row = {
     subject: owner,
     positive: harmful ? 0 : survived,
