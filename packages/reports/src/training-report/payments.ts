@@ -55,7 +55,7 @@ function methodFacts(
   if (contributions === null) return [];
   const basis =
     contributions.basis === "groups"
-      ? "from the sums of groups, by least squares over rounds"
+      ? "from the sums of groups: owners differ only as far as these show it"
       : "from single updates";
   const count =
     contributions.evaluations === null ? "" : `, ${formatCount(contributions.evaluations)} evaluations`;
