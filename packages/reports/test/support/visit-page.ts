@@ -29,6 +29,7 @@ export async function visitPage(
     viewport: { width: look.width, height: 900 },
     colorScheme: look.colorScheme,
   });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];

@@ -42,6 +42,8 @@ interface Weighed {
   readonly scores: readonly number[];
   /** Of the scores, where they are estimated from those of groups [CONTRIBUTION.8]. */
   readonly standardErrors?: readonly number[];
+  /** Infinite where the groups show no differences between owners [CONTRIBUTION.8]. */
+  readonly ridge?: number;
   readonly weights: readonly bigint[];
   readonly clipped: number;
 }
@@ -62,10 +64,10 @@ export function weigh(facts: JobFacts, { values }: AnalystRecord): Weighed {
   const others = facts.rounds
     .filter(({ round }) => !valued.has(round))
     .map(({ survivorBitmap }) => ({ groups: [indices(facts, survivorBitmap)], scores: [average] }));
-  const { scores, standardErrors } = memberScores([...values, ...others], facts.owners.length);
+  const { scores, standardErrors, ridge } = memberScores([...values, ...others], facts.owners.length);
   const earned = scores.map((score, index) => ((survived[index] ?? 0) > 0 ? score : 0));
   const { weights, loss } = contributionWeights(earned);
-  const errors = standardErrors === undefined ? {} : { standardErrors };
+  const errors = standardErrors === undefined ? {} : { standardErrors, ridge };
   return { scores: earned, ...errors, weights, clipped: Math.abs(loss) };
 }
 

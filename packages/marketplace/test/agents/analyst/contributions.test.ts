@@ -1,5 +1,7 @@
+import { createRandom } from "@sheaf/base";
 import { describe, expect, it } from "vitest";
 import { weigh } from "../../../src/agents/analyst/deliver.ts";
+import { harmfulOf } from "../../../src/agents/analyst/harmful.ts";
 import { emptyRecord } from "../../../src/agents/analyst/saved.ts";
 import type { JobFacts } from "../../../src/agents/view/market-view.ts";
 import { tinySpec } from "../../simulation/orders.ts";
@@ -84,5 +86,55 @@ describe("contributions [ANALYST.7]", () => {
     expect(scores[3]).toBe(0);
     expect(weights[3]).toBe(0n);
     expect(clipped).toBe(0);
+  });
+});
+
+/** Eight rounds of twenty owners in groups of five, each owner worth 1 a round but the first `attackers`. */
+function grouped(seed: string, attackers: number, worth: number, noise: number) {
+  const random = createRandom(seed);
+  const normal = (): number =>
+    Math.sqrt(-2 * Math.log(1 - random.float())) * Math.cos(2 * Math.PI * random.float());
+  const owners = Array.from({ length: 20 }, (_, i) => `0x${i.toString(16).padStart(40, "0")}` as const);
+  const values = Array.from({ length: 8 }, (_, r) => {
+    const order = random.shuffle(owners.map((_, i) => i));
+    const groups = [0, 5, 10, 15].map((from) => order.slice(from, from + 5));
+    const worthOf = (owner: number): number => (owner < attackers ? worth : 1);
+    const scoreOf = (group: readonly number[]): number =>
+      group.reduce((sum, owner) => sum + worthOf(owner), 0) + noise * normal();
+    return { round: r + 1, groups, scores: groups.map(scoreOf) };
+  });
+  const rounds = values.map(({ round }) => ({ round, survivorBitmap: 2n ** 20n - 1n }));
+  return weigh({ owners, rounds } as unknown as JobFacts, { ...emptyRecord, values });
+}
+
+describe("who is rated bad for its score [ANALYST.10]", () => {
+  it("none of equal owners, whatever noise their groups' scores have", () => {
+    for (let run = 0; run < 40; run++) {
+      expect(harmfulOf(grouped(`equal ${run}`, 0, 0, 2.5))).toEqual(new Array(20).fill(false));
+    }
+  });
+
+  it("nobody for what all lost together", () => {
+    const weighed = grouped("loss", 20, -1, 0);
+    expect(weighed.scores).toEqual(new Array(20).fill(-8));
+    expect(weighed.weights).toEqual(new Array(20).fill(0n));
+    expect(harmfulOf(weighed)).toEqual(new Array(20).fill(false));
+  });
+
+  it("those that do harm, and nobody else", () => {
+    for (let run = 0; run < 20; run++) {
+      const weighed = grouped(`harm ${run}`, 4, -4, 0.5);
+      expect(harmfulOf(weighed)).toEqual(weighed.scores.map((_, owner) => owner < 4));
+      expect(weighed.weights.slice(0, 4)).toEqual([0n, 0n, 0n, 0n]);
+    }
+  });
+
+  it.each([
+    ["two standard errors below zero is not more than two", [5, -2], [1, 1], [false, false]],
+    ["a little more is", [5, -2.1], [1, 1], [false, true]],
+    ["a score with no error: a tenth of the best", [5, -0.5, -0.6], undefined, [false, false, true]],
+    ["an error of zero is none", [5, -0.5, -0.6], [1, 0, 0], [false, false, true]],
+  ])("%s", (_, scores, standardErrors, expected) => {
+    expect(harmfulOf({ scores, ...(standardErrors && { standardErrors }), ridge: 1 })).toEqual(expected);
   });
 });
