@@ -2,6 +2,7 @@ import { createRandom, type Random } from "@sheaf/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type GroupRound, memberScores } from "../../src/index.ts";
+import { solveMixedModel } from "./mixed-model.ts";
 import { drawGroups, noisyRounds, normal, sum } from "./redrawn-groups.ts";
 
 interface Case {
@@ -46,6 +47,26 @@ describe("members' scores, whatever the rounds [CONTRIBUTION.8]", () => {
         expect(sum(memberScores(rounds, members).scores)).toBeCloseTo(total, 7);
       }),
     );
+  });
+
+  it("and their errors solve Henderson's equations for the ridge and the fading that were found", () => {
+    let solved = 0;
+    fc.assert(
+      fc.property(cases, ({ members, rounds: drawn }) => {
+        const rounds = drawn.filter(({ groups }) => groups.some((group) => group.length > 1));
+        const { scores, standardErrors, ridge, fading } = memberScores(rounds, members);
+        // With next to no ridge the equations that are solved together are as good as singular.
+        if (standardErrors === undefined || !Number.isFinite(ridge) || ridge < 1e-3) return;
+        const levels = rounds.map((round) => Math.abs(sum(round.scores) / round.groups.flat().length));
+        const scales = levels.map((level) => Math.max(level / Math.max(...levels), 0.01) ** fading);
+        const model = solveMixedModel({ rounds, members, ridge, scales });
+        expectAlike(scores, model.scores);
+        expectAlike(standardErrors, model.standardErrors);
+        solved += 1;
+      }),
+      { numRuns: 200 },
+    );
+    expect(solved).toBeGreaterThan(20);
   });
 
   it("follow the members when these are numbered anew", () => {
