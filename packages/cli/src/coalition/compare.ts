@@ -92,7 +92,7 @@ export async function compareOverSeeds(
   return {
     overSeeds: first === undefined ? null : (overSeedsOf(first)[0]?.rows ?? null),
     sweeps: rest.map((points, index) => toSweep(sweeps[index] as Sweep, points)),
-    seeds: seeds === 1 ? "1" : `1 to ${seeds}`,
+    seeds: first === undefined ? null : seeds === 1 ? "1" : `1 to ${seeds}`,
   };
 }
 

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { errorMessage } from "@sheaf/base";
 import { checkStability, comparePartitions, formCoalitions, type Partition } from "@sheaf/game";
 import { readTopology, sweepStaleNetworks } from "@sheaf/launcher";
-import type { CoalitionRecord, CoalitionSummary } from "@sheaf/measure";
+import { analyseCoalition, type CoalitionRecord, type CoalitionSummary } from "@sheaf/measure";
 import { writeCoalition } from "@sheaf/reports";
 import { layout } from "../layout.ts";
 import { claimFolder } from "../run/claim-folder.ts";
@@ -99,11 +99,12 @@ export async function runCoalition(
     const writing = progress.phase("writing the report");
     const summary = await writeCoalition(claim.dir, record).finally(claim.release);
     writing.finish(join(claim.dir, "report.html"));
-    if (record.problems.length === 0) await rm(dir, { recursive: true, force: true });
+    const { problems } = analyseCoalition(record);
+    if (problems.length === 0) await rm(dir, { recursive: true, force: true });
     else if (existsSync(dir)) progress.note(`logs of the validators are kept in ${dir}`);
     return {
       summary,
-      problems: record.problems,
+      problems,
       dir: claim.dir,
       failure: chain?.failure,
       interrupted: record.interrupted,

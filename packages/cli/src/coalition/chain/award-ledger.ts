@@ -5,7 +5,7 @@ import {
   largestRemainder,
 } from "@sheaf/contracts";
 import type { Address } from "@sheaf/protocol";
-import type { Statement } from "./chain-facts.ts";
+import type { Contribution } from "./chain-facts.ts";
 
 /** A block, and who proposed it in which round. */
 export interface ProposedBlock {
@@ -34,7 +34,7 @@ export interface LedgerFacts {
   readonly epochBlocks: number;
   readonly poolWei: bigint;
   readonly rosters: readonly EpochRoster[];
-  readonly statements: readonly Statement[];
+  readonly contributions: readonly Contribution[];
   readonly upheld: readonly Upheld[];
   /** From block 1 on, without a gap. */
   readonly blocks: readonly ProposedBlock[];
@@ -67,7 +67,7 @@ export interface AwardLedger {
  * specs/coalition-contract.md and without asking the contract: what it says is compared with this.
  */
 export function computeAwards(facts: LedgerFacts): AwardLedger {
-  const { rosters, rules, statements, upheld, epochBlocks } = facts;
+  const { rosters, rules, contributions, upheld, epochBlocks } = facts;
   let pool = facts.poolWei;
   const epochs = rosters.map((roster): LedgerEpoch => {
     const { epoch, miners, coalitions } = roster;
@@ -77,7 +77,7 @@ export function computeAwards(facts: LedgerFacts): AwardLedger {
         coalition: coalitions[place] as bigint,
         data: isSuspended(upheld, miner, epoch, firstBlock)
           ? []
-          : statements
+          : contributions
               .filter((own) => own.epoch === epoch - 1 && own.miner === miner)
               .map(({ worker, samples, reputationBps }) => ({ worker, samples, reputationBps })),
       })),

@@ -1,10 +1,11 @@
-import type { Hex } from "@sheaf/base";
-import { type Address, createRpcClient, type SheafBlockOutcomes, toQuantity } from "@sheaf/protocol";
+import { CodedError, type Hex, type Millis, sleep, withDeadline } from "@sheaf/base";
+import type { Address } from "@sheaf/protocol";
 import type { EpochRoster, ProposedBlock, Upheld } from "./award-ledger.ts";
 import type { CoalitionsClient, ContractEvent } from "./coalitions-client.ts";
+import type { SharedViews } from "./shared-views.ts";
 
 /** What a miner recorded of a worker, with the reputation that the contract fixed for it. */
-export interface Statement {
+export interface Contribution {
   readonly epoch: number;
   readonly miner: Address;
   readonly worker: Address;
@@ -27,16 +28,15 @@ export interface ChainFacts {
   /** By epoch: what the contract pays for a block. */
   readonly rewards: readonly bigint[];
   readonly events: readonly ContractEvent[];
-  readonly statements: readonly Statement[];
+  readonly contributions: readonly Contribution[];
   readonly upheld: readonly Upheld[];
 }
 
 const AT_ONCE = 50;
 
-/** Everything that happened: block by block up to the end of the last epoch, event by event up to `toBlock`. */
+/** What happened in the first `epochs` epochs: block by block and event by event, no further than `toBlock`. */
 export async function readFacts(
-  client: CoalitionsClient,
-  rpcUrl: string,
+  client: SharedViews,
   {
     epochs: count,
     epochBlocks,
@@ -59,11 +59,11 @@ export async function readFacts(
     rewards.push(summary.rewardWei);
   }
   return {
-    blocks: await readBlocks(rpcUrl, count * epochBlocks),
+    blocks: await readBlocks(client, Math.min(toBlock, count * epochBlocks)),
     rosters,
     rewards,
     events,
-    statements: named(events, "Contributed").map(({ args }) => ({
+    contributions: named(events, "Contributed").map(({ args }) => ({
       epoch: Number(args["epoch"]),
       miner: lower(args["miner"]),
       worker: lower(args["worker"]),
@@ -87,32 +87,25 @@ export function lower(address: unknown): Address {
   return String(address).toLowerCase() as Address;
 }
 
-async function readBlocks(rpcUrl: string, count: number): Promise<readonly ProposedBlock[]> {
-  const rpc = createRpcClient(rpcUrl);
-  try {
-    const blocks: ProposedBlock[] = [];
-    while (blocks.length < count) {
-      const asked = Array.from(
-        { length: Math.min(AT_ONCE, count - blocks.length) },
-        (_, i) => blocks.length + 1 + i,
-      );
-      const answers = await Promise.all(
-        asked.map((number) => rpc.call("sheaf_getBlockOutcomes", [toQuantity(number)])),
-      );
-      for (const answer of answers as readonly SheafBlockOutcomes[]) {
-        const { number, proposer, round } = answer;
-        blocks.push({ number, proposer, round });
-      }
-    }
-    return blocks;
-  } finally {
-    rpc.close();
+async function readBlocks(client: SharedViews, count: number): Promise<readonly ProposedBlock[]> {
+  const blocks: ProposedBlock[] = [];
+  while (blocks.length < count) {
+    const size = Math.min(AT_ONCE, count - blocks.length);
+    const numbers = Array.from({ length: size }, (_, i) => blocks.length + 1 + i);
+    blocks.push(...(await Promise.all(numbers.map((number) => client.block(number)))));
   }
+  return blocks;
 }
 
-/** The contract's account as it stood at one block: asked again while the head moves. */
-export async function readFunds(client: CoalitionsClient): Promise<Funds> {
-  for (;;) {
+/** Blocks come faster than the contract's account can be read between two of them. */
+export type FundsErrorDetail = { readonly code: "FUNDS_UNREAD"; readonly tries: number };
+
+/** The account is read so often at most. */
+const FUNDS_TRIES = 100;
+
+/** The contract's account as it stood at one block: asked again while the head moves. Raises `FUNDS_UNREAD`. */
+export async function readFunds(client: Pick<SharedViews, "head" | "read">): Promise<Funds> {
+  for (let tries = 0; tries < FUNDS_TRIES; tries++) {
     const block = await client.head();
     const [poolWei, creditedWei, bondedWei, balanceWei] = (await client.read("funds")) as unknown as [
       bigint,
@@ -122,27 +115,50 @@ export async function readFunds(client: CoalitionsClient): Promise<Funds> {
     ];
     if ((await client.head()) === block) return { block, poolWei, creditedWei, bondedWei, balanceWei };
   }
+  throw new CodedError(
+    `the contract's account could not be read within one block in ${FUNDS_TRIES} tries`,
+    { code: "FUNDS_UNREAD", tries: FUNDS_TRIES } satisfies FundsErrorDetail,
+    { advice: "raise the network's block periods" },
+  );
 }
 
-/** Whether all validators have the same block at `height`, and so the same blocks before it and states behind them. */
+/** What validators have at one height. */
+export interface Agreement {
+  readonly validators: number;
+  readonly height: number;
+  readonly holds: boolean;
+}
+
+const AGREEMENT_POLL_MS: Millis = 100;
+
+/**
+ * Whether all validators that are asked have the same block at `height`, and so the same blocks before it and states
+ * behind them. A slow one is waited for, up to `limitMs`: one that does not show such a block then does not agree.
+ */
 export async function readAgreement(
-  rpcUrls: readonly string[],
+  clients: readonly Pick<CoalitionsClient, "blockHash">[],
   height: number,
-): Promise<{ readonly validators: number; readonly height: number; readonly holds: boolean }> {
+  limitMs: Millis,
+): Promise<Agreement> {
+  const until = performance.now() + limitMs;
   const hashes = await Promise.all(
-    rpcUrls.map(async (rpcUrl): Promise<Hex | null> => {
-      const rpc = createRpcClient(rpcUrl);
-      try {
-        const block = (await rpc.call("eth_getBlockByNumber", [toQuantity(height), false])) as {
-          hash: Hex;
-        } | null;
-        return block?.hash ?? null;
-      } finally {
-        rpc.close();
-      }
-    }),
+    clients.map((client) =>
+      withDeadline("the last block", limitMs, hashAt(client, height, until)).catch(() => undefined),
+    ),
   );
-  const holds = hashes[0] !== null && hashes.every((hash) => hash === hashes[0]);
+  const holds = hashes[0] !== undefined && hashes.every((hash) => hash === hashes[0]);
   // The block carries the state after its parent.
-  return { validators: rpcUrls.length, height: height - 1, holds };
+  return { validators: clients.length, height: height - 1, holds };
+}
+
+async function hashAt(
+  client: Pick<CoalitionsClient, "blockHash">,
+  height: number,
+  untilMs: number,
+): Promise<Hex | undefined> {
+  for (;;) {
+    const hash = await client.blockHash(height);
+    if (hash !== undefined || performance.now() > untilMs) return hash;
+    await sleep(AGREEMENT_POLL_MS);
+  }
 }

@@ -7,7 +7,7 @@ import { type ChainFacts, type Funds, lower, named } from "./chain-facts.ts";
 import type { ContractEvent } from "./coalitions-client.ts";
 import type { Participants } from "./participants.ts";
 
-/** Each epoch with its coalitions: what was predicted of them and what came. */
+/** Each epoch with its coalitions, as far as it was seen: what was predicted of them and what came. */
 export function epochRows(
   facts: ChainFacts,
   ledger: AwardLedger,
@@ -23,7 +23,7 @@ export function epochRows(
     return {
       epoch,
       firstBlock,
-      lastBlock: firstBlock + epochBlocks - 1,
+      lastBlock: firstBlock + blocks.length - 1,
       weights: total > 0 ? "contract" : "genesis",
       rewardPerBlockWei: String(facts.rewards[epoch] ?? 0n),
       predictedRewardPerBlockWei: String(own.due.rewardWei),

@@ -8,8 +8,10 @@ import type { ChainSpec } from "../coalition-file.ts";
 /** Where the contract of coalitions stands in every chain that a run starts. */
 export const COALITIONS_ADDRESS: Address = "0x00000000000000000000000000000000c0a11710";
 
-/** Bonds that the authority gives a miner to challenge with. */
-export const BONDS = 4n;
+/** What the authority gives a miner to challenge with: a bond for each epoch, since answered challenges cost theirs. */
+export function bondFundsWei({ bondWei, epochs }: ChainSpec): bigint {
+  return BigInt(bondWei) * BigInt(epochs);
+}
 
 /** What the contract computes by, as the game and the experiment say. */
 export function epochRules({ synergy, split }: Scenario, spec: ChainSpec): CoalitionEpochRules {
@@ -58,7 +60,7 @@ export function coalitionTopology(
     epochs: { contract: COALITIONS_ADDRESS, blocks: spec.epochBlocks },
     alloc: {
       ...chain.alloc,
-      [authority.address]: String(BONDS * BigInt(spec.bondWei) * BigInt(scenario.miners.length)),
+      [authority.address]: String(bondFundsWei(spec) * BigInt(scenario.miners.length)),
       [COALITIONS_ADDRESS]: { ...account, nonce: 1, storage: { ...account.storage } as Record<Hex, Hex> },
     },
   };

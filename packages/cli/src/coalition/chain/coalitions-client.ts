@@ -1,8 +1,9 @@
 import { type Hex, type Millis, systemClock } from "@sheaf/base";
 import { coalitionsContract } from "@sheaf/contracts";
 import { createPatientRpc, createTransactor, type Receipt, type Transactor } from "@sheaf/marketplace";
-import { parseQuantity, toQuantity } from "@sheaf/protocol";
+import { parseQuantity, type SheafBlockOutcomes, toQuantity } from "@sheaf/protocol";
 import { Interface, type LogDescription, type Result } from "ethers";
+import type { ProposedBlock } from "./award-ledger.ts";
 import { COALITIONS_ADDRESS } from "./coalition-topology.ts";
 import type { Account } from "./participants.ts";
 
@@ -26,13 +27,20 @@ export interface CoalitionsClient {
   pay(by: Account, to: Hex, valueWei: bigint): Promise<Receipt>;
   /** All events of the contract up to a block, in order. */
   events(toBlock: number): Promise<readonly ContractEvent[]>;
+  /** A block that is there: who proposed it in which round. */
+  block(number: number): Promise<ProposedBlock>;
+  /** `undefined` while this validator has no such block. */
+  blockHash(number: number): Promise<Hex | undefined>;
   close(): void;
 }
 
 const abi = new Interface(coalitionsContract.abi);
-const PATIENCE_MS: Millis = 20_000;
+/** Validators are processes of this machine: one that refuses for so long has ended. */
+const PATIENCE_MS: Millis = 5_000;
 const POLL_MS: Millis = 120;
 const INCLUSION_MS: Millis = 60_000;
+/** Blocks whose events are asked for at once: nodes bound what they answer. */
+const EVENT_BLOCKS = 40;
 
 export function createCoalitionsClient(rpcUrl: string): CoalitionsClient {
   const rpc = createPatientRpc({ url: rpcUrl, clock: systemClock, patienceMs: PATIENCE_MS });
@@ -65,17 +73,33 @@ export function createCoalitionsClient(rpcUrl: string): CoalitionsClient {
       return transactor.transact({ method: "pay", to, data: "0x", value: valueWei });
     },
     async events(toBlock) {
-      const filter = { fromBlock: toQuantity(0), toBlock: toQuantity(toBlock), address: COALITIONS_ADDRESS };
-      const logs = (await rpc.call("eth_getLogs", [filter])) as readonly RpcLog[];
-      return logs.flatMap((log): readonly ContractEvent[] => {
-        const parsed: LogDescription | null = abi.parseLog({ topics: [...log.topics], data: log.data });
-        if (parsed === null) return [];
-        const { name, args } = parsed;
-        return [{ name, args, block: Number(log.blockNumber), transactionHash: log.transactionHash }];
-      });
+      const found: ContractEvent[] = [];
+      for (let from = 1; from <= toBlock; from += EVENT_BLOCKS) {
+        const to = Math.min(from + EVENT_BLOCKS - 1, toBlock);
+        const filter = { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: COALITIONS_ADDRESS };
+        const logs = (await rpc.call("eth_getLogs", [filter])) as readonly RpcLog[];
+        found.push(...logs.flatMap(toEvent));
+      }
+      return found;
+    },
+    async block(height) {
+      const answer = await rpc.call("sheaf_getBlockOutcomes", [toQuantity(height)]);
+      const { number, proposer, round } = answer as SheafBlockOutcomes;
+      return { number, proposer, round };
+    },
+    async blockHash(height) {
+      const answer = await rpc.call("eth_getBlockByNumber", [toQuantity(height), false]);
+      return (answer as { readonly hash: Hex } | null)?.hash;
     },
     close: () => rpc.close(),
   };
+}
+
+function toEvent(log: RpcLog): readonly ContractEvent[] {
+  const parsed: LogDescription | null = abi.parseLog({ topics: [...log.topics], data: log.data });
+  if (parsed === null) return [];
+  const { name, args } = parsed;
+  return [{ name, args, block: Number(log.blockNumber), transactionHash: log.transactionHash }];
 }
 
 interface RpcLog {

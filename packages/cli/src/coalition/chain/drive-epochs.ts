@@ -2,13 +2,15 @@ import { CodedError, createRandom } from "@sheaf/base";
 import type { Coalition } from "@sheaf/game";
 import type { ChainErrorDetail } from "@sheaf/marketplace";
 import type { Progress } from "../../terminal/progress.ts";
-import type { ChainSpec, MinerFault } from "../coalition-file.ts";
+import type { ChainSpec } from "../coalition-file.ts";
 import type { CoalitionsClient } from "./coalitions-client.ts";
 import type { EpochClock } from "./epoch-clock.ts";
 import { formOnChain, registerAll } from "./found-coalitions.ts";
 import type { MinerAccount, Participants, WorkerAccount } from "./participants.ts";
+import type { PlannedFault } from "./planned-faults.ts";
 import type { SensedData } from "./sensed-data.ts";
-import { challengeOne } from "./spot-check.ts";
+import type { SharedViews } from "./shared-views.ts";
+import { checkOthers } from "./spot-check.ts";
 
 /** Everything that miners need to act on the chain. */
 export interface ChainStage {
@@ -17,8 +19,13 @@ export interface ChainStage {
   /** The coalitions that the game formed. */
   readonly partition: readonly Coalition[];
   readonly data: SensedData;
+  readonly faults: readonly PlannedFault[];
   /** One for each miner, at its own validator. */
   readonly clients: readonly CoalitionsClient[];
+  /** What any validator can be asked. */
+  readonly views: SharedViews;
+  /** Whether the validator of this miner has ended. */
+  readonly hasEnded: (miner: number) => boolean;
   readonly clock: EpochClock;
   readonly chainId: number;
   readonly seed: string;
@@ -27,19 +34,13 @@ export interface ChainStage {
   readonly remark: (text: string) => void;
 }
 
-/** From which epoch on the coalitions mine, and how many epochs the chain has seen with them. */
-export interface MinedEpochs {
-  readonly first: number;
-  /** Epochs since genesis. */
-  readonly count: number;
-}
-
 /**
  * Registers everybody and forms the coalitions; then, in every epoch, has all miners contribute and one of them check
- * another, and some leave or cheat as planned. Returns when the last epoch is over for the contract, too.
+ * another (each cheat of the epoch before by one), and some leave or cheat as planned. Returns when the last epoch is
+ * over for the contract, too: how many epochs there were since genesis.
  */
-export async function driveEpochs(stage: ChainStage): Promise<MinedEpochs> {
-  const { spec, clock, progress } = stage;
+export async function driveEpochs(stage: ChainStage): Promise<number> {
+  const { spec, clock, progress, faults } = stage;
   await registerAll(stage);
   const founding = await roomyEpoch(clock);
   await Promise.all([formOnChain(stage, founding), contributeAll(stage, founding, new Map())]);
@@ -50,22 +51,25 @@ export async function driveEpochs(stage: ChainStage): Promise<MinedEpochs> {
     phase.update(Math.min(mined, spec.epochs * clock.blocks));
   };
   const random = createRandom(`${stage.seed}/coalitions/checks`);
-  const faults = spec.faults.map((fault, index) => ({ fault, miner: chooseMiner(stage, fault, index) }));
   for (let turn = 1; turn <= spec.epochs; turn++) {
     const epoch = founding + turn;
     await clock.begin(epoch);
     const now = faults.filter(({ fault }) => fault.epoch === turn);
-    const cheated = faults.find(({ fault }) => fault.kind === "miner-cheats" && fault.epoch === turn - 1);
+    const suspects = faults
+      .filter(({ fault }) => fault.epoch === turn - 1)
+      .flatMap(({ miner, accomplice }) =>
+        accomplice === undefined ? [] : [{ accused: miner, worker: accomplice }],
+      );
     await Promise.all([
-      ...(turn === spec.epochs ? [] : [contributeAll(stage, epoch, cheatsOf(stage, now))]),
+      ...(turn === spec.epochs ? [] : [contributeAll(stage, epoch, accomplicesOf(now))]),
       ...now.filter(({ fault }) => fault.kind === "miner-leaves").map(({ miner }) => leave(stage, miner)),
-      challengeOne(stage, epoch, random, cheated && accompliceOf(stage, cheated)),
+      checkOthers(stage, epoch, random, suspects),
     ]);
   }
   const count = founding + spec.epochs + 1;
   await clock.reach(count * clock.blocks + 1);
   phase.finish(`${spec.epochs} epochs of ${clock.blocks} blocks`);
-  return { first, count };
+  return count;
 }
 
 /** An epoch of which enough is left to form coalitions and to contribute. */
@@ -75,32 +79,13 @@ async function roomyEpoch(clock: EpochClock): Promise<number> {
   return clock.epoch();
 }
 
-interface PlannedFault {
-  readonly fault: MinerFault;
-  readonly miner: MinerAccount;
-}
-
-/** Of the largest coalition, where a loss is felt most; different ones for different faults. */
-function chooseMiner(
-  { participants, partition }: ChainStage,
-  fault: MinerFault,
-  index: number,
-): MinerAccount {
-  const largest = partition.reduce((most, members) => (members.length > most.length ? members : most));
-  const chosen = fault.miner ?? (largest[index % largest.length] as number);
-  return participants.miners[chosen] as MinerAccount;
-}
-
-/** The accomplices of the miners that cheat in this epoch. */
-function cheatsOf(stage: ChainStage, faults: readonly PlannedFault[]): ReadonlyMap<number, WorkerAccount> {
-  const cheats = faults.filter(({ fault }) => fault.kind === "miner-cheats");
-  return new Map(cheats.map((planned) => [planned.miner.index, accompliceOf(stage, planned).worker]));
-}
-
-function accompliceOf({ spec, participants }: ChainStage, { fault, miner }: PlannedFault) {
-  const place = spec.faults.filter(({ kind }) => kind === "miner-cheats").indexOf(fault as never);
-  const worker = participants.workers.filter(({ invents }) => invents)[place] as WorkerAccount;
-  return { accused: miner, worker };
+/** The accomplices of the miners that cheat in this epoch, by miner. */
+function accomplicesOf(faults: readonly PlannedFault[]): ReadonlyMap<number, WorkerAccount> {
+  return new Map(
+    faults.flatMap(({ miner, accomplice }) =>
+      accomplice === undefined ? [] : [[miner.index, accomplice] as const],
+    ),
+  );
 }
 
 async function contributeAll(
@@ -118,7 +103,7 @@ async function contributeAll(
           data.statement(worker, epoch),
         ),
       );
-      await tolerated(stage, `${miner.id} did not contribute in epoch ${epoch}`, () =>
+      await tolerated(stage, miner, `did not contribute in epoch ${epoch}`, () =>
         (clients[miner.index] as CoalitionsClient).send(miner, "contribute", [statements]),
       );
     }),
@@ -126,24 +111,32 @@ async function contributeAll(
 }
 
 async function leave(stage: ChainStage, miner: MinerAccount): Promise<void> {
-  await tolerated(stage, `${miner.id} could not leave`, () =>
+  await tolerated(stage, miner, "could not leave", () =>
     (stage.clients[miner.index] as CoalitionsClient).send(miner, "leaveCoalition", []),
   );
 }
 
-/** What the contract refuses is said and borne: a miner that is suspended, or was too late for its epoch. */
+/**
+ * A miner's work, which the others go on without: when the contract refuses it (to one that is suspended, or was too
+ * late for its epoch), and when the miner's validator has ended. Both are said.
+ */
 export async function tolerated<T>(
-  { remark }: Pick<ChainStage, "remark">,
+  { remark, hasEnded }: Pick<ChainStage, "remark" | "hasEnded">,
+  { id, index }: Pick<MinerAccount, "id" | "index">,
   what: string,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    return await work();
+    if (!hasEnded(index)) return await work();
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    remark(`${what}: ${error.message}`);
-    return undefined;
+    if (isRefusal(error)) {
+      remark(`${id} ${what}: ${error.message}`);
+      return undefined;
+    }
+    if (!hasEnded(index)) throw error;
   }
+  remark(`${id} ${what}: its validator has ended`);
+  return undefined;
 }
 
 /** Whether the contract, and not the way to it, is what said no. */

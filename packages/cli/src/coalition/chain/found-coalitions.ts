@@ -1,6 +1,6 @@
 import { coalitionDomain, consentTypes } from "@sheaf/contracts";
 import { Wallet } from "ethers";
-import { BONDS, COALITIONS_ADDRESS } from "./coalition-topology.ts";
+import { bondFundsWei, COALITIONS_ADDRESS } from "./coalition-topology.ts";
 import type { CoalitionsClient } from "./coalitions-client.ts";
 import type { ChainStage } from "./drive-epochs.ts";
 import type { MinerAccount } from "./participants.ts";
@@ -21,7 +21,7 @@ export async function registerAll({ participants, clients, spec, progress }: Cha
     ),
     ...(spec.bondWei === "0"
       ? []
-      : miners.map(({ address }) => client.pay(authority, address, BONDS * BigInt(spec.bondWei)))),
+      : miners.map(({ address }) => client.pay(authority, address, bondFundsWei(spec)))),
   ]);
   phase.finish(`${miners.length} miners, ${wanted.length} workers`);
 }

@@ -1,20 +1,25 @@
 import { join } from "node:path";
+import { withDeadline } from "@sheaf/base";
 import type { Coalition, SensingGame } from "@sheaf/game";
-import { createNetwork, type Network, type Topology } from "@sheaf/launcher";
+import { createNetwork, type LauncherErrorDetail, type Network, type Topology } from "@sheaf/launcher";
 import type { CoalitionChain } from "@sheaf/measure";
 import { validatorProgram } from "../../layout.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import type { ChainSpec } from "../coalition-file.ts";
 import { type AwardLedger, computeAwards } from "./award-ledger.ts";
 import { type ChainFacts, readAgreement, readFacts, readFunds } from "./chain-facts.ts";
-import { bookRows, epochRows, eventRows, minerRows, shareByGame } from "./chain-rows.ts";
+import { bookRows, epochRows, eventRows, minerRows } from "./chain-rows.ts";
 import { COALITIONS_ADDRESS, coalitionTopology, epochRules } from "./coalition-topology.ts";
-import { type CoalitionsClient, createCoalitionsClient } from "./coalitions-client.ts";
+import { createCoalitionsClient } from "./coalitions-client.ts";
+import { wrongAwards, wrongShares } from "./disagreements.ts";
 import { type ChainStage, driveEpochs } from "./drive-epochs.ts";
 import { createEpochClock } from "./epoch-clock.ts";
 import { authorityAccount, gatherParticipants } from "./participants.ts";
+import { faultsNotSeen, planFaults } from "./planned-faults.ts";
 import { createSensedData } from "./sensed-data.ts";
+import { createSharedViews } from "./shared-views.ts";
 import { type EarnedAwards, takeAwards } from "./take-awards.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export interface ChainTask {
   readonly spec: ChainSpec;
@@ -36,7 +41,16 @@ export interface ChainOutcome {
 /** No block for so long is a stall: several rounds may have failed. */
 const STALL_MS = 60_000;
 
-/** Runs the coalitions on a chain whose validators are the miners. Nothing is left running. */
+/** How long the chain is read, and validators may take to show its last block. */
+const READING = {
+  whole: { readMs: 120_000, lastBlockMs: 30_000 },
+  cut: { readMs: 10_000, lastBlockMs: 4_000 },
+};
+
+/**
+ * Runs the coalitions on a chain whose validators are the miners. When that fails or the user interrupts, what was
+ * mined until then is read. Nothing is left running.
+ */
 export async function runOnChain(
   task: ChainTask,
   { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
@@ -49,13 +63,17 @@ export async function runOnChain(
     endings.push(() => network.stop());
     network.onFailed((error) => problems.push(error.message));
     const stage = await setStage(task, network, { progress, signal, remarks, endings });
-    const { count } = await driveEpochs(stage);
-    const earned = await takeAwards(stage, count);
+    const mined = await mine(stage, signal);
     const reading = progress.phase("reading the chain");
-    const { record, facts, ledger } = await readChain(task, stage, network, count);
-    reading.finish(`${facts.blocks.length} blocks`);
-    problems.push(...disagreements(task, stage, { record, facts, ledger, earned }));
-    return { record, problems, remarks, failure: undefined };
+    const { readMs } = mined.whole === undefined ? READING.cut : READING.whole;
+    const read = await withDeadline("reading the chain", readMs, readChain(task, stage, mined)).catch(
+      (error: unknown) => {
+        throw mined.failure ?? error;
+      },
+    );
+    reading.finish(`${read.facts.blocks.length} blocks`);
+    problems.push(...contradictions(task, stage, mined, read));
+    return { record: read.record, problems, remarks, failure: mined.failure };
   } catch (failure) {
     return { record: undefined, problems, remarks, failure };
   } finally {
@@ -105,17 +123,23 @@ async function setStage(
   endings.push(() => {
     for (const client of clients) client.close();
   });
-  const clock = createEpochClock(clients[0] as CoalitionsClient, spec.epochBlocks, {
-    stallMs: STALL_MS,
-    signal,
+  const ended = new Set<number>();
+  network.onFailed(({ detail }) => {
+    const own = detail as LauncherErrorDetail;
+    if (own.code === "VALIDATOR_FAILED") ended.add(own.index);
   });
+  const hasEnded = (miner: number): boolean => ended.has(miner);
+  const views = createSharedViews(clients, hasEnded);
   return {
     spec,
     participants,
     partition,
     data: createSensedData(seed, chain.chainId),
+    faults: planFaults(spec, participants, partition),
     clients,
-    clock,
+    views,
+    hasEnded,
+    clock: createEpochClock(views, spec.epochBlocks, { stallMs: STALL_MS, signal }),
     chainId: chain.chainId,
     seed,
     progress,
@@ -123,23 +147,51 @@ async function setStage(
   };
 }
 
-async function readChain({ spec, sensing }: ChainTask, stage: ChainStage, network: Network, epochs: number) {
-  const { participants, clients, clock } = stage;
-  const chain = network.chains[0] as Network["chains"][number];
-  const client = clients[0] as CoalitionsClient;
-  const rpcUrls = chain.endpoints.map(({ rpcUrl }) => rpcUrl);
-  const funds = await readFunds(client);
+/** How far the miners came. */
+interface Mined {
+  /** Epochs since genesis and what the contract says of them; `undefined` when they did not come to the end. */
+  readonly whole: { readonly epochs: number; readonly earned: EarnedAwards } | undefined;
+  readonly failure: unknown;
+}
+
+async function mine(stage: ChainStage, signal: AbortSignal): Promise<Mined> {
+  const work = async () => {
+    const epochs = await driveEpochs(stage);
+    return { epochs, earned: await takeAwards(stage, epochs) };
+  };
+  try {
+    return { whole: await untilAborted(signal, work()), failure: undefined };
+  } catch (failure) {
+    return { whole: undefined, failure };
+  }
+}
+
+interface ChainReading {
+  readonly record: CoalitionChain;
+  readonly facts: ChainFacts;
+  readonly ledger: AwardLedger;
+}
+
+/** All whole epochs; of a chain that was cut short, also the part of the last. */
+async function readChain(
+  { spec, sensing }: ChainTask,
+  { participants, clients, views, hasEnded }: ChainStage,
+  { whole }: Mined,
+): Promise<ChainReading> {
   const { epochBlocks } = spec;
-  const facts = await readFacts(client, rpcUrls[0] as string, { epochs, epochBlocks, toBlock: funds.block });
+  const { lastBlockMs } = whole === undefined ? READING.cut : READING.whole;
+  const funds = await readFunds(views);
+  const epochs = whole?.epochs ?? Math.ceil(funds.block / epochBlocks);
+  const facts = await readFacts(views, { epochs, epochBlocks, toBlock: funds.block });
   const ledger = computeAwards({
     rules: epochRules(sensing.scenario, spec),
     epochBlocks,
     poolWei: BigInt(spec.poolWei),
     ...facts,
   });
-  await network.ready();
+  const running = clients.filter((_, validator) => !hasEnded(validator));
   const record: CoalitionChain = {
-    validators: chain.endpoints.length,
+    validators: clients.length,
     consensus: "QBFT, proposers drawn by weight",
     contract: COALITIONS_ADDRESS,
     epochBlocks,
@@ -148,57 +200,21 @@ async function readChain({ spec, sensing }: ChainTask, stage: ChainStage, networ
     miners: minerRows(facts, ledger, participants),
     events: eventRows(facts.events, participants, epochBlocks),
     books: bookRows(funds, facts.events, ledger, spec),
-    agreement: await readAgreement(rpcUrls, Math.min(clock.height, funds.block)),
+    agreement: await readAgreement(running, funds.block, lastBlockMs),
   };
   return { record, facts, ledger };
 }
 
-/** Shares of a partition may differ in the last bits: the contract computes with integers. */
-const SHARE_TOLERANCE = 1e-6;
-
-/** Where the contract, the run's own books and the game contradict each other. */
-function disagreements(
-  { sensing, partition }: ChainTask,
-  { participants }: ChainStage,
-  found: {
-    readonly record: CoalitionChain;
-    readonly facts: ChainFacts;
-    readonly ledger: AwardLedger;
-    readonly earned: EarnedAwards;
-  },
+/** Where contract, run, game and plan contradict each other. */
+function contradictions(
+  task: ChainTask,
+  { participants, faults }: ChainStage,
+  { whole }: Mined,
+  { record, facts, ledger }: ChainReading,
 ): readonly string[] {
-  const problems: string[] = [];
-  for (const { roster, seats } of found.ledger.epochs) {
-    for (const { index, address, id } of participants.miners) {
-      const seat = seats[roster.miners.indexOf(address)];
-      const due = seat === undefined || seat.forfeited ? 0n : seat.awardedWei;
-      const said = found.earned[index]?.[roster.epoch] ?? 0n;
-      if (due !== said)
-        problems.push(
-          `epoch ${roster.epoch}: the contract says ${id} won ${said} wei, by the rules it is ${due}`,
-        );
-    }
-  }
-  const shares = shareByGame(sensing, partition);
-  const byWorker = new Map(
-    participants.workers.map(({ address }, index) => [address, sensing.scenario.workers[index]?.reputation]),
-  );
-  const picks = participants.miners.reduce((sum, { workers }) => sum + workers.length, 0);
-  for (const { epoch, coalitions } of found.record.epochs) {
-    const before = found.facts.statements.filter((own) => own.epoch === epoch - 1);
-    const asInGame =
-      before.length === picks &&
-      before.every(({ worker, reputationBps }) => byWorker.get(worker) === Number(reputationBps) / 10_000) &&
-      coalitions.length === partition.length &&
-      coalitions.every(({ members }) => shares.has(members.join(",")));
-    if (!asInGame) continue;
-    for (const { members, predictedShare } of coalitions) {
-      const share = shares.get(members.join(",")) as number;
-      if (Math.abs(share - predictedShare) > SHARE_TOLERANCE)
-        problems.push(
-          `epoch ${epoch}: the game gives coalition ${members.join(", ")} ${share} of the blocks, the contract ${predictedShare}`,
-        );
-    }
-  }
-  return problems;
+  return [
+    ...(whole === undefined ? [] : wrongAwards(participants, ledger, whole.earned)),
+    ...wrongShares(task, participants, facts, record.epochs),
+    ...(whole === undefined ? [] : faultsNotSeen(faults, facts.events)),
+  ];
 }

@@ -10,48 +10,81 @@ export interface Suspicion {
 }
 
 /**
- * [CHALLENGE.1] One miner challenges what another reported in the epoch before: the one that is suspected, else anyone.
- * The accused shows the record that is drawn, or has none and the challenge is upheld.
+ * [CHALLENGE.1] Every suspect is challenged for what it reported in the epoch before, each by a miner of its own; where
+ * there is none, anyone is. The accused shows the record that is drawn, or has none and the challenge is upheld.
  */
-export async function challengeOne(
+export async function checkOthers(
   stage: ChainStage,
   epoch: number,
   random: Random,
-  suspicion: Suspicion | undefined,
+  suspects: readonly Suspicion[],
 ): Promise<void> {
-  const { accused, worker } = suspicion ?? (await anyone(stage, epoch, random)) ?? {};
-  if (accused === undefined || worker === undefined) return;
-  const { spec, participants, clients, clock } = stage;
-  const challenger = random.pick(participants.miners.filter((miner) => miner !== accused));
+  const found = suspects.length > 0 ? suspects : await anyone(stage, epoch, random);
+  const challengers = challengersOf(stage, random, found);
+  await Promise.all(
+    found.map(async (suspicion, place) => {
+      const challenger = challengers[place];
+      if (challenger === undefined) stage.remark(`nobody is left to challenge ${suspicion.accused.id}`);
+      else await challengeOne(stage, epoch, suspicion, challenger);
+    }),
+  );
+}
+
+/** Miners that may challenge: neither accused nor, as far as is planned, suspended. */
+function challengersOf(
+  { participants, faults, hasEnded }: ChainStage,
+  random: Random,
+  found: readonly Suspicion[],
+): readonly MinerAccount[] {
+  const cheats = new Set(
+    faults.flatMap(({ miner, accomplice }) => (accomplice === undefined ? [] : [miner])),
+  );
+  const free = random
+    .shuffle(participants.miners)
+    .filter((miner) => !hasEnded(miner.index) && !found.some(({ accused }) => accused === miner));
+  // A cheat comes last: it can be suspended, and its challenge refused.
+  return [...free.filter((miner) => !cheats.has(miner)), ...free.filter((miner) => cheats.has(miner))];
+}
+
+async function challengeOne(
+  stage: ChainStage,
+  epoch: number,
+  { accused, worker }: Suspicion,
+  challenger: MinerAccount,
+): Promise<void> {
+  const { spec, clients, clock } = stage;
   const own = clients[challenger.index] as CoalitionsClient;
   const args = [epoch - 1, accused.address, worker.address];
-  const opened = await tolerated(stage, `${challenger.id} could not challenge ${accused.id}`, () =>
+  const opened = await tolerated(stage, challenger, `could not challenge ${accused.id}`, () =>
     own.send(challenger, "challenge", args, BigInt(spec.bondWei)),
   );
   if (opened === undefined) return;
   const drawBlock = opened.blockNumber + 1;
   await clock.reach(drawBlock + 1);
-  const shown = await tolerated(stage, `${accused.id} could not answer ${challenger.id}`, () =>
+  const shown = await tolerated(stage, accused, `could not answer ${challenger.id}`, () =>
     answer(stage, epoch - 1, { accused, worker }, challenger),
   );
   if (shown === true) return;
   await clock.reach(drawBlock + spec.answerBlocks + 1);
-  await tolerated(stage, `the challenge of ${accused.id} could not be concluded`, () =>
+  await tolerated(stage, challenger, `could not conclude its challenge of ${accused.id}`, () =>
     own.send(challenger, "conclude", [challenger.address]),
   );
 }
 
-/** A miner that reported something in the epoch before. */
-async function anyone({ participants, clients }: ChainStage, epoch: number, random: Random) {
+/** A miner that reported something in the epoch before; none when nobody did. */
+async function anyone(
+  { participants, views, hasEnded }: ChainStage,
+  epoch: number,
+  random: Random,
+): Promise<readonly Suspicion[]> {
   for (const accused of random.shuffle(participants.miners)) {
     const worker = participants.workers[random.pick(accused.workers)];
-    const [{ indices }] = (await (clients[accused.index] as CoalitionsClient).read("recording", [
-      epoch - 1,
-      accused.address,
-    ])) as unknown as [{ readonly indices: readonly bigint[] }];
-    if (worker !== undefined && indices.length > 0) return { accused, worker };
+    const [{ indices }] = (await views.read("recording", [epoch - 1, accused.address])) as unknown as [
+      { readonly indices: readonly bigint[] },
+    ];
+    if (worker !== undefined && indices.length > 0 && !hasEnded(accused.index)) return [{ accused, worker }];
   }
-  return undefined;
+  return [];
 }
 
 /** [CHALLENGE.3] Whether the accused had the record. */

@@ -6,15 +6,14 @@ export type EarnedAwards = readonly (readonly bigint[])[];
 
 /** [AWARD.6] Reads what everybody has won, then has everybody take it out. */
 export async function takeAwards(stage: ChainStage, epochs: number): Promise<EarnedAwards> {
-  const { participants, clients } = stage;
+  const { participants, clients, views } = stage;
   const phase = stage.progress.phase("taking awards out", participants.miners.length);
   let done = 0;
   const earned = await Promise.all(
-    participants.miners.map(async ({ index, address }) => {
-      const client = clients[index] as CoalitionsClient;
+    participants.miners.map(async ({ address }) => {
       const amounts: bigint[] = [];
       for (let epoch = 0; epoch < epochs; epoch++) {
-        const [amountWei] = await client.read("earned", [epoch, address]);
+        const [amountWei] = await views.read("earned", [epoch, address]);
         amounts.push(amountWei as bigint);
       }
       return amounts;
@@ -22,14 +21,13 @@ export async function takeAwards(stage: ChainStage, epochs: number): Promise<Ear
   );
   await Promise.all(
     participants.miners.map(async (miner) => {
-      const client = clients[miner.index] as CoalitionsClient;
       const won = [...(earned[miner.index] ?? []).entries()]
         .filter(([, wei]) => wei > 0n)
         .map(([epoch]) => epoch);
-      const [credit] = await client.read("creditOf", [miner.address]);
+      const [credit] = await views.read("creditOf", [miner.address]);
       if (won.length > 0 || credit !== 0n) {
-        await tolerated(stage, `${miner.id} could not take its award out`, () =>
-          client.send(miner, "withdraw", [won]),
+        await tolerated(stage, miner, "could not take its award out", () =>
+          (clients[miner.index] as CoalitionsClient).send(miner, "withdraw", [won]),
         );
       }
       phase.update(++done);
