@@ -99,8 +99,9 @@ export async function runCoalition(
     const writing = progress.phase("writing the report");
     const summary = await writeCoalition(claim.dir, record).finally(claim.release);
     writing.finish(join(claim.dir, "report.html"));
-    const { problems } = analyseCoalition(record);
-    if (problems.length === 0) await rm(dir, { recursive: true, force: true });
+    const { problems, valid } = analyseCoalition(record);
+    const isAsPlanned = record.problems.length === 0 && (valid || record.interrupted);
+    if (isAsPlanned) await rm(dir, { recursive: true, force: true });
     else if (existsSync(dir)) progress.note(`logs of the validators are kept in ${dir}`);
     return {
       summary,
