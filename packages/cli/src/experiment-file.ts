@@ -6,9 +6,9 @@ import { invalidInput } from "@sheaf/base";
 export type ExperimentKind = "benchmark" | "training" | "coalition";
 
 const KINDS = {
-  benchmark: { schema: "sheaf.benchmark/1", command: "bench run" },
-  training: { schema: "sheaf.training/1", command: "bench train" },
-  coalition: { schema: "sheaf.coalitions/1", command: "bench coalition" },
+  benchmark: { schema: "sheaf.benchmark/1", noun: "benchmark", command: "bench run" },
+  training: { schema: "sheaf.training/1", noun: "training", command: "bench train" },
+  coalition: { schema: "sheaf.coalitions/1", noun: "coalition game", command: "bench coalition" },
 } as const satisfies Record<ExperimentKind, unknown>;
 
 /** An experiment as it stands in its file. */
@@ -21,7 +21,7 @@ export interface ExperimentText {
 
 /**
  * The experiment called `nameOrFile`: a file when it looks like a path, else one of `folder`. Raises `INVALID_INPUT`
- * when there is none, or when it is of the other kind.
+ * when there is none, or when it is of another kind.
  */
 export async function readExperiment(
   nameOrFile: string,
@@ -35,13 +35,13 @@ export async function readExperiment(
     const names = known.map(({ name }) => name).join(", ");
     throw invalidInput(
       nameOrFile,
-      isPath ? "cannot be read" : `is no ${kind}`,
+      isPath ? "cannot be read" : `is no ${KINDS[kind].noun}`,
       `choose one of: ${names}, or name a file`,
     );
   });
   const found = kindOf(text);
   if (found !== undefined && found !== kind) {
-    throw invalidInput(nameOrFile, `is a ${found}`, `use: ${KINDS[found].command} ${nameOrFile}`);
+    throw invalidInput(nameOrFile, `is a ${KINDS[found].noun}`, `use: ${KINDS[found].command} ${nameOrFile}`);
   }
   return { name: nameOf(path), path, text };
 }
@@ -64,7 +64,7 @@ function nameOf(path: string): string {
   return basename(path).replace(/\.ya?ml$/, "");
 }
 
-/** By the file's `schema`, which need not be otherwise in order; `undefined` when it names neither. */
+/** By the file's `schema`, which need not be otherwise in order; `undefined` when it names none. */
 function kindOf(text: string): ExperimentKind | undefined {
   const schema = /^schema:\s*["']?([^\s"'#]+)/m.exec(text)?.[1];
   return (Object.keys(KINDS) as ExperimentKind[]).find((kind) => KINDS[kind].schema === schema);

@@ -81,3 +81,18 @@ export async function processesWith(needle: string): Promise<readonly string[]> 
   }
   return found;
 }
+
+/** Processes that `parent` has started and that have `needle` on their command lines. */
+export async function childrenOf(
+  parent: number,
+  needle: string,
+): Promise<readonly { readonly pid: number; readonly line: string }[]> {
+  const found: { readonly pid: number; readonly line: string }[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+    if (!status.includes(`\nPPid:\t${parent}\n`)) continue;
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (line.includes(needle)) found.push({ pid: Number(pid), line: line.replaceAll("\0", " ") });
+  }
+  return found;
+}

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { invalidInput } from "@sheaf/base";
 import {
   applyFlags,
@@ -88,8 +88,10 @@ export function planCoalition({ name, coalition }: CoalitionFile, flags: Coaliti
   return { name, coalition: checked, seed: readSeed(flags.seed) };
 }
 
-/** A table has no parameters to sweep and no data for a chain. */
+/** A table has no parameters to sweep and no data for a chain, and what the file claims is of another game. */
 function chooseTable(draft: Draft, file: string): void {
+  draft["title"] = `Coalitions of ${basename(file)}`.slice(0, 200);
+  draft["claim"] = "";
   draft["game"] = { kind: "table", file: resolve(file) };
   setField(draft, ["comparison", "sweeps"], []);
   delete draft["chain"];

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { CoalitionModel, CoalitionPlayer, CoalitionWorker } from "@sheaf/measure";
 import type { BuiltGame } from "../build-game.ts";
 import type { GameSpec } from "../coalition-file.ts";
@@ -27,7 +28,7 @@ function modelOf(spec: GameSpec, { game, sensing }: BuiltGame): CoalitionModel {
           utilityUnit: "units of the table",
           parameters: [
             players,
-            { name: "file", value: spec.file, unit: "", meaning: "Where the table stands." },
+            { name: "file", value: basename(spec.file), unit: "", meaning: "Where the table stands." },
           ],
         }
       : {
