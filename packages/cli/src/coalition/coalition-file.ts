@@ -226,11 +226,9 @@ function checkChain(game: GameSpec, chain: ChainSpec): readonly InputProblem[] {
       advice: "raise it, or lower answerBlocks",
     });
   }
-  if (BigInt(chain.poolWei) === 0n || BigInt(chain.rewardPerBlockWei) === 0n) {
-    problems.push({
-      path: ["chain", "poolWei"],
-      problem: "nothing to award: pool and reward must be above 0",
-    });
+  for (const amount of ["poolWei", "rewardPerBlockWei"] as const) {
+    if (BigInt(chain[amount]) === 0n)
+      problems.push({ path: ["chain", amount], problem: "must be above 0, else there is nothing to award" });
   }
   for (const [index, fault] of chain.faults.entries()) {
     const path = ["chain", "faults", index];

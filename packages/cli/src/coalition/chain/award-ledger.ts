@@ -68,7 +68,7 @@ export interface AwardLedger {
  */
 export function computeAwards(facts: LedgerFacts): AwardLedger {
   const { rosters, rules, contributions, upheld, epochBlocks } = facts;
-  let pool = facts.poolWei;
+  let poolWei = facts.poolWei;
   const epochs = rosters.map((roster): LedgerEpoch => {
     const { epoch, miners, coalitions } = roster;
     const firstBlock = epoch * epochBlocks + 1;
@@ -83,43 +83,61 @@ export function computeAwards(facts: LedgerFacts): AwardLedger {
       })),
       rules,
     );
-    const awarded = miners.map(() => 0n);
-    const awards = new Map<bigint, { wei: bigint; withheldWei: bigint }>();
-    for (const { number, proposer } of facts.blocks.slice(firstBlock - 1, firstBlock - 1 + epochBlocks)) {
-      const coalition = coalitions[miners.indexOf(proposer)];
-      const places = [...miners.keys()].filter((place) => coalitions[place] === coalition);
-      const parts = places.map((place) => due.seats[place]?.partWei ?? 0n);
-      if (coalition === undefined || due.seats[places[0] as number]?.value === 0n) continue;
-      const present = places.map(
-        (place) => !hasForfeited(upheld, miners[place] as Address, firstBlock, number),
-      );
-      const kept = parts.map((part, i) => (present[i] ? part : 0n));
-      const wanted = sum(kept);
-      const paid = wanted <= pool ? kept : pool === 0n ? kept.map(() => 0n) : largestRemainder(pool, kept);
-      const amount = sum(paid);
-      pool -= amount;
-      places.forEach((place, i) => {
-        awarded[place] = (awarded[place] as bigint) + (paid[i] as bigint);
-      });
-      const before = awards.get(coalition) ?? { wei: 0n, withheldWei: 0n };
-      awards.set(coalition, {
-        wei: before.wei + amount,
-        withheldWei: before.withheldWei + sum(parts) - wanted,
-      });
-    }
-    const lastBlock = firstBlock + epochBlocks - 1;
+    const blocks = facts.blocks.slice(firstBlock - 1, firstBlock - 1 + epochBlocks);
+    const paid = payBlocks({ roster, due, blocks, firstBlock, upheld, poolWei });
+    poolWei = paid.poolWei;
     const seats = miners.map((miner, place) => ({
-      awardedWei: awarded[place] as bigint,
-      forfeited: hasForfeited(upheld, miner, firstBlock, lastBlock + 1),
+      awardedWei: paid.awardedWei[place] as bigint,
+      forfeited: hasForfeited(upheld, miner, firstBlock, firstBlock + epochBlocks),
     }));
-    // What was forfeited is back in the pool, less the challenger's part, before the next epoch [CHALLENGE.6].
-    pool += sum(seats.filter(({ forfeited }) => forfeited).map(({ awardedWei }) => returnedOf(awardedWei)));
-    return { roster, due, seats, awards };
+    return { roster, due, seats, awards: paid.awards };
   });
   return {
     epochs,
     awardedWei: sum(epochs.flatMap(({ awards }) => [...awards.values()].map(({ wei }) => wei))),
   };
+}
+
+interface Payday {
+  readonly roster: EpochRoster;
+  readonly due: CoalitionEpoch;
+  /** Of the epoch, as far as they are known. */
+  readonly blocks: readonly ProposedBlock[];
+  readonly firstBlock: number;
+  readonly upheld: readonly Upheld[];
+  /** In the pool before the epoch. */
+  readonly poolWei: bigint;
+}
+
+/** Pays the blocks of an epoch out of the pool, one after another. `awardedWei` is by place in the roster. */
+function payBlocks({ roster: { miners, coalitions }, due, blocks, firstBlock, upheld, poolWei }: Payday) {
+  let pool = poolWei;
+  const awardedWei = miners.map(() => 0n);
+  const awards = new Map<bigint, { wei: bigint; withheldWei: bigint }>();
+  for (const { number, proposer } of blocks) {
+    const coalition = coalitions[miners.indexOf(proposer)];
+    const places = [...miners.keys()].filter((place) => coalitions[place] === coalition);
+    if (coalition !== undefined && due.seats[places[0] as number]?.value !== 0n) {
+      const parts = places.map((place) => due.seats[place]?.partWei ?? 0n);
+      const kept = parts.map((part, i) =>
+        hasForfeited(upheld, miners[places[i] as number] as Address, firstBlock, number) ? 0n : part,
+      );
+      const wanted = sum(kept);
+      const paid = wanted <= pool ? kept : pool === 0n ? kept.map(() => 0n) : largestRemainder(pool, kept);
+      const amount = sum(paid);
+      pool -= amount;
+      places.forEach((place, i) => {
+        awardedWei[place] = (awardedWei[place] as bigint) + (paid[i] as bigint);
+      });
+      const before = awards.get(coalition) ?? { wei: 0n, withheldWei: 0n };
+      const withheldWei = before.withheldWei + sum(parts) - wanted;
+      awards.set(coalition, { wei: before.wei + amount, withheldWei });
+    }
+    // Fines are taken by transactions of the block, so after its award [CHALLENGE.6].
+    const fined = upheld.filter(({ block }) => block === number);
+    pool += sum(fined.map(({ accused }) => returnedOf(awardedWei[miners.indexOf(accused)] ?? 0n)));
+  }
+  return { poolWei: pool, awardedWei, awards };
 }
 
 /** What of a fine goes back to the pool: the challenger gets a quarter [CHALLENGE.6]. */
