@@ -93,7 +93,7 @@ describe("bench coalition", () => {
     expect(same.summary.stability).toEqual(summary.stability);
     const other = await form("other", ...words.slice(0, -1), "seven");
     expect(other.record.utilities).not.toEqual(record.utilities);
-  }, 240_000);
+  }, 480_000);
 
   it("sweeps what the file names, and counts every seed", async () => {
     const file = join(folder, "swept.yaml");
