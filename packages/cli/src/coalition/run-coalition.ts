@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { errorMessage } from "@sheaf/base";
 import { checkStability, comparePartitions, formCoalitions, type Partition } from "@sheaf/game";
-import { readTopology, sweepStaleNetworks } from "@sheaf/launcher";
+import { checkMemory, readTopology, sweepStaleNetworks, type Topology } from "@sheaf/launcher";
 import { analyseCoalition, type CoalitionRecord, type CoalitionSummary } from "@sheaf/measure";
 import { writeCoalition } from "@sheaf/reports";
 import { layout } from "../layout.ts";
@@ -12,6 +12,8 @@ import { claimFolder } from "../run/claim-folder.ts";
 import { recordEnvironment } from "../run/environment.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { type BuiltGame, buildGame } from "./build-game.ts";
+import { coalitionTopology } from "./chain/coalition-topology.ts";
+import { authorityAccount } from "./chain/participants.ts";
 import { type ChainOutcome, runOnChain } from "./chain/run-on-chain.ts";
 import { alternativeRows, compareOverSeeds, FAIRNESS } from "./compare.ts";
 import { formationOptions } from "./formation-options.ts";
@@ -52,7 +54,7 @@ export async function runCoalition(
   const createdAt = new Date();
   const begunMs = performance.now();
   const built = await buildGame(coalition.game, seed);
-  const topology = coalition.chain === undefined ? undefined : await readTopology(coalition.chain.network);
+  const topology = await describeChain(plan, built);
   await sweepStaleNetworks(join(layout.state, "runs"));
   const runId = `${createdAt.toISOString().slice(0, 19).replaceAll(":", "-")}-${name}-${randomBytes(2).toString("hex")}`;
   const claim = await claimFolder(options.out ?? join(layout.reports, runId));
@@ -117,6 +119,18 @@ export async function runCoalition(
   }
 }
 
+/** The chain of the run, checked before anything is begun; `undefined` without one. */
+async function describeChain(
+  { coalition: { chain }, seed }: CoalitionPlan,
+  { sensing }: BuiltGame,
+): Promise<Topology | undefined> {
+  if (chain === undefined || sensing === undefined) return undefined;
+  const described = await readTopology(chain.network);
+  const topology = coalitionTopology(described, chain, sensing.scenario, authorityAccount(seed));
+  checkMemory(topology);
+  return topology;
+}
+
 interface Played {
   readonly partition: Partition;
   readonly rows: Pick<CoalitionRecord, "formation" | "utilities" | "stability">;
@@ -149,7 +163,8 @@ const SURROUNDINGS = {
   dataStore: { engine: "LMDB", durability: "process" },
 } as const;
 
-function configOf({ coalition }: CoalitionPlan, topology: unknown): CoalitionRecord["config"] {
+/** Everything that was configured but the accounts at genesis, which hold the contract's code. */
+function configOf({ coalition }: CoalitionPlan, topology: Topology | undefined): CoalitionRecord["config"] {
   const inHouse = (path: string): string => relative(layout.root, path);
   const { game, chain } = coalition;
   const shown = {
@@ -157,7 +172,6 @@ function configOf({ coalition }: CoalitionPlan, topology: unknown): CoalitionRec
     game: game.kind === "table" ? { ...game, file: inHouse(game.file) } : game,
     ...(chain === undefined ? {} : { chain: { ...chain, network: inHouse(chain.network) } }),
   };
-  return JSON.parse(
-    JSON.stringify({ coalition: shown, topology: topology ?? null }),
-  ) as CoalitionRecord["config"];
+  const chains = topology?.chains.map((own) => ({ ...own, alloc: undefined })) ?? null;
+  return JSON.parse(JSON.stringify({ coalition: shown, chains })) as CoalitionRecord["config"];
 }

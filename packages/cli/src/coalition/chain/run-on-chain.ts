@@ -9,12 +9,12 @@ import type { ChainSpec } from "../coalition-file.ts";
 import { type AwardLedger, computeAwards } from "./award-ledger.ts";
 import { type ChainFacts, readAgreement, readFacts, readFunds } from "./chain-facts.ts";
 import { bookRows, epochRows, eventRows, minerRows } from "./chain-rows.ts";
-import { COALITIONS_ADDRESS, coalitionTopology, epochRules } from "./coalition-topology.ts";
+import { COALITIONS_ADDRESS, epochRules } from "./coalition-topology.ts";
 import { createCoalitionsClient } from "./coalitions-client.ts";
 import { wrongAwards, wrongShares } from "./disagreements.ts";
 import { type ChainStage, driveEpochs } from "./drive-epochs.ts";
 import { createEpochClock } from "./epoch-clock.ts";
-import { authorityAccount, gatherParticipants } from "./participants.ts";
+import { gatherParticipants } from "./participants.ts";
 import { faultsNotSeen, planFaults } from "./planned-faults.ts";
 import { createSensedData } from "./sensed-data.ts";
 import { createSharedViews } from "./shared-views.ts";
@@ -23,6 +23,7 @@ import { untilAborted } from "./until-aborted.ts";
 
 export interface ChainTask {
   readonly spec: ChainSpec;
+  /** One chain with the contract at genesis and a validator a miner: see `coalitionTopology`. */
   readonly topology: Topology;
   readonly sensing: SensingGame;
   readonly partition: readonly Coalition[];
@@ -81,16 +82,11 @@ export async function runOnChain(
   }
 }
 
-async function start(
-  { spec, topology, sensing, seed, dir }: ChainTask,
-  progress: Progress,
-  signal: AbortSignal,
-) {
-  const described = coalitionTopology(topology, spec, sensing.scenario, authorityAccount(seed));
+async function start({ topology, sensing, seed, dir }: ChainTask, progress: Progress, signal: AbortSignal) {
   const total = sensing.players;
   const phase = progress.phase(`starting ${total} validators`, total);
   try {
-    const network = await createNetwork(described, {
+    const network = await createNetwork(topology, {
       program: validatorProgram,
       dir: join(dir, "network"),
       seed,
