@@ -7,6 +7,7 @@ import { checkStability, comparePartitions, formCoalitions, type Partition } fro
 import { checkMemory, readTopology, sweepStaleNetworks, type Topology } from "@sheaf/launcher";
 import { analyseCoalition, type CoalitionRecord, type CoalitionSummary } from "@sheaf/measure";
 import { writeCoalition } from "@sheaf/reports";
+import type { ExperimentOptions, ExperimentOutcome } from "../experiment-run.ts";
 import { layout } from "../layout.ts";
 import { claimFolder } from "../run/claim-folder.ts";
 import { recordEnvironment } from "../run/environment.ts";
@@ -22,23 +23,9 @@ import { formationRows } from "./record/formation-rows.ts";
 import { gameRows } from "./record/game-rows.ts";
 import { aloneUtilities, stabilityRows } from "./record/stability-rows.ts";
 
-export interface CoalitionOptions {
-  /** The run's folder; default `reports/<run id>`. */
-  readonly out?: string;
-  /** The command that makes the run again, for the report. */
-  readonly command: string;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
-
-export interface CoalitionOutcome {
-  readonly summary: CoalitionSummary;
+export interface CoalitionOutcome extends ExperimentOutcome<CoalitionSummary> {
   /** What makes the run invalid. */
   readonly problems: readonly string[];
-  readonly dir: string;
-  /** What ended the run early; `undefined` when nothing did. */
-  readonly failure: unknown;
-  readonly interrupted: boolean;
 }
 
 /**
@@ -47,7 +34,7 @@ export interface CoalitionOutcome {
  */
 export async function runCoalition(
   plan: CoalitionPlan,
-  options: CoalitionOptions,
+  options: ExperimentOptions,
 ): Promise<CoalitionOutcome> {
   const { progress, signal } = options;
   const { coalition, name, seed } = plan;

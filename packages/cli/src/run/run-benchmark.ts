@@ -7,36 +7,22 @@ import { sweepStaleNetworks, type Topology } from "@sheaf/launcher";
 import { checkLoad, createWorkload, type Workload } from "@sheaf/load";
 import { type RunRecord, type RunSummary, runSchemaName } from "@sheaf/measure";
 import { writeRun } from "@sheaf/reports";
+import type { ExperimentOptions, ExperimentOutcome } from "../experiment-run.ts";
 import { layout } from "../layout.ts";
-import { formatCount, type Progress } from "../terminal/progress.ts";
+import { formatCount } from "../terminal/progress.ts";
 import { type ArmPlan, planArms } from "./arm-plan.ts";
 import { claimFolder } from "./claim-folder.ts";
 import { recordEnvironment } from "./environment.ts";
 import type { RunPlan } from "./plan.ts";
 import { type MeasuredArm, runArm } from "./run-arm.ts";
 
-export interface BenchmarkOptions {
-  /** The run's folder; default `reports/<run id>`. */
-  readonly out?: string;
-  /** The command that makes the run again, for the report. */
-  readonly command: string;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
-
-export interface BenchmarkOutcome {
-  readonly summary: RunSummary;
-  readonly dir: string;
-  /** What ended the run before its last arm; `undefined` when nothing did. */
-  readonly failure: unknown;
-  readonly interrupted: boolean;
-}
+export type BenchmarkOutcome = ExperimentOutcome<RunSummary>;
 
 /**
  * Runs every arm, one after another, and writes the run's folder. What was measured is written also when
  * an arm fails or the user interrupts; it throws only when there is nothing to write.
  */
-export async function runBenchmark(plan: RunPlan, options: BenchmarkOptions): Promise<BenchmarkOutcome> {
+export async function runBenchmark(plan: RunPlan, options: ExperimentOptions): Promise<BenchmarkOutcome> {
   const { progress, signal } = options;
   const createdAt = new Date();
   const arms = await planArms(plan);

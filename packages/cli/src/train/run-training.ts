@@ -8,10 +8,10 @@ import { overrideTopology, readTopology, sweepStaleNetworks, type Topology } fro
 import type { JobSpec } from "@sheaf/marketplace";
 import type { TrainingRecord, TrainingSummary } from "@sheaf/measure";
 import { writeTraining } from "@sheaf/reports";
+import type { ExperimentOptions, ExperimentOutcome } from "../experiment-run.ts";
 import { layout } from "../layout.ts";
 import { claimFolder } from "../run/claim-folder.ts";
 import { recordEnvironment } from "../run/environment.ts";
-import type { Progress } from "../terminal/progress.ts";
 import { collectFindings } from "./collect-findings.ts";
 import { toJobSpec } from "./job-spec.ts";
 import type { TrainingPlan } from "./plan-training.ts";
@@ -23,30 +23,16 @@ import { outcomeOf } from "./record/job-rows.ts";
 import { type MarketOutcome, type MarketSetting, runMarkets } from "./run-markets.ts";
 import { startChains } from "./start-market.ts";
 
-export interface TrainingOptions {
-  /** The run's folder; default `reports/<run id>`. */
-  readonly out?: string;
-  /** The command that makes the run again, for the report. */
-  readonly command: string;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
-
-export interface TrainingOutcome {
-  readonly summary: TrainingSummary;
+export interface TrainingOutcome extends ExperimentOutcome<TrainingSummary> {
   /** What makes the run invalid. */
   readonly problems: readonly string[];
-  readonly dir: string;
-  /** What ended the run before its last job; `undefined` when nothing did. */
-  readonly failure: unknown;
-  readonly interrupted: boolean;
 }
 
 /**
  * Starts the chains, a market on each and all agents, waits until every job is over, and writes the run's folder.
  * What happened is written also when something fails or the user interrupts after the first job was asked for.
  */
-export async function runTraining(plan: TrainingPlan, options: TrainingOptions): Promise<TrainingOutcome> {
+export async function runTraining(plan: TrainingPlan, options: ExperimentOptions): Promise<TrainingOutcome> {
   const { progress, signal } = options;
   const createdAt = new Date();
   const topology = await readNetwork(plan);
