@@ -249,7 +249,7 @@ describe("bad files", () => {
           }),
       );
     expect(await load("nonsense")).toBe(
-      "nonsense: is no coalition game: choose one of: coalition, or name a file",
+      "nonsense: is no coalition game: choose one of: coalition, coalition-faults, coalition-scale, or name a file",
     );
     expect(await load("./none.yaml")).toMatch(/^\.\/none\.yaml: cannot be read: choose one of: coalition/);
     expect(await load("digits")).toBe("digits: is a training: use: bench train digits");
