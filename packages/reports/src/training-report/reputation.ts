@@ -63,7 +63,7 @@ function trustChart({ record }: TrainingView): ChartSpec | null {
     id: "reputation",
     title: "Trust over rounds",
     description: moments.some(({ moment: { round } }) => round !== null && round > 0)
-      ? "Before the first round (0), after each round, and after the settlement (end)."
+      ? "Before the first round (0); after each round, as the rounds survived until then would be rated; and after the settlement (end), as parties rated."
       : "Before the first round (0) and after the settlement (end): parties rate each other when a job is over, by its rounds.",
     x: {
       label: "Round",
