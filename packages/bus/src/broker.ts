@@ -52,19 +52,15 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const aedes = await Aedes.createBroker(aedesOptions(options.users ?? []));
   const sockets = new Set<Socket>();
-  const server = listenFor(options.tls, (socket) => {
+  const onSocket = (socket: Socket): void => {
     sockets.add(socket.setNoDelay(true));
     socket.once("close", () => sockets.delete(socket));
     aedes.handle(guardPackets(socket, limits.packetBytes));
+  };
+  const server = await listen(options, host, limits, onSocket).catch((error: unknown) => {
+    aedes.close(); // else its timers keep the process alive
+    throw error;
   });
-  server.maxConnections = limits.connections;
-  try {
-    server.listen({ port: options.port ?? 0, host });
-    await once(server, "listening");
-  } catch (error) {
-    aedes.close();
-    throw invalidInput("broker", `cannot listen on ${host}: ${errorCode(error) ?? errorMessage(error)}`);
-  }
   const { port } = server.address() as AddressInfo;
   const name = isIP(host) === 6 ? `[${host}]` : host;
   return {
@@ -79,7 +75,24 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   };
 }
 
-function listenFor(tls: BrokerTls | undefined, onSocket: (socket: Socket) => void): Server {
+async function listen(
+  { tls, port = 0 }: BrokerOptions,
+  host: string,
+  { connections }: BrokerLimits,
+  onSocket: (socket: Socket) => void,
+): Promise<Server> {
+  const server = createListener(tls, onSocket);
+  server.maxConnections = connections;
+  try {
+    server.listen({ port, host });
+    await once(server, "listening");
+    return server;
+  } catch (error) {
+    throw invalidInput("broker", `cannot listen on ${host}: ${errorCode(error) ?? errorMessage(error)}`);
+  }
+}
+
+function createListener(tls: BrokerTls | undefined, onSocket: (socket: Socket) => void): Server {
   if (tls === undefined) return createServer(onSocket);
   const { ca, ...own } = tls;
   const mutual = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };

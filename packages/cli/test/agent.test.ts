@@ -131,6 +131,14 @@ describe("agents that are started one by one", () => {
       /holds no private key/,
     ],
     [
+      "a broker's certificate that is none",
+      () => {
+        const file = at("training.yaml");
+        return ["market", "broker", "--port", "0", "--cert", file, "--cert-key", file];
+      },
+      /broker\.tls: .*PEM/,
+    ],
+    [
       "an account without a licence",
       () => ["agent", "owner", ...agent("stranger")],
       /account 0x[0-9a-f]{40} is not licensed as owner on this market: .*bench market license owner 0x/,

@@ -162,7 +162,6 @@ export async function brokerCommand(flags: BrokerFlags, write: Write): Promise<v
           },
         }),
   }).catch((error: unknown) => {
-    // Nobody waits for the signal any more: Ctrl-C must end the process.
     interrupt.release();
     throw error;
   });
