@@ -25,6 +25,7 @@ export function parseTableJson(text: string, at: string): CoalitionGame {
     const issue = parsed.error.issues[0];
     throw invalidInput([at, ...(issue?.path ?? [])].join(" "), issue?.message ?? "is not a table");
   }
+  refuseKeysTwice(text, 2 + Object.keys(parsed.data.utilities).length, at);
   const rows = Object.entries(parsed.data.utilities).map(([key, utilities]): TableRow => {
     const ids = key.split("+");
     return {
@@ -34,6 +35,16 @@ export function parseTableJson(text: string, at: string): CoalitionGame {
     };
   });
   return createTableGame(parsed.data.players, rows, at);
+}
+
+/** `JSON.parse` keeps the last of equal keys and says nothing; `distinct` is how many keys it kept in all. */
+function refuseKeysTwice(text: string, distinct: number, at: string): void {
+  const keys = [...text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/g)].flatMap(([, string, colon]) =>
+    colon === undefined ? [] : [JSON.parse(string as string) as string],
+  );
+  if (keys.length === distinct) return;
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  throw invalidInput(at, `has "${twice}" twice`, "keep one");
 }
 
 /**
