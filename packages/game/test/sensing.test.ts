@@ -205,6 +205,8 @@ describe("generated scenarios [VALUE.10]", () => {
     [{ links: 1 } as object, 'Unrecognized key: "links"'],
     [{ reputation: [0, 2] as [number, number] }, "scenario reputation"],
     [{ samples: [0, 0] as [number, number] }, "have no expected good sample"],
+    [{ miners: 10_001 }, "scenario miners"],
+    [{ minersPerKm2: 1e-9 }, "scenario workersPerKm2: asks for 144000000000 workers"],
   ])("refuse %j", (options, message) => {
     expect(() => generateScenario(options)).toThrowError(invalid(message));
   });
@@ -217,6 +219,21 @@ describe("a scenario from a file", () => {
     [{ rewardTokens: -1 }, "s.yaml rewardTokens"],
     [{ synergy: -0.5 }, "s.yaml synergy"],
     [{ synergy: 1e6 }, "s.yaml synergy: makes values overflow"],
+    [{ rewardTokens: 1e308 }, "s.yaml rewardTokens: takes utilities beyond"],
+    [{ linkTokens: 1e308 }, "s.yaml linkTokens: takes utilities beyond"],
+    [{ kilometreTokens: 1e308 }, "s.yaml kilometreTokens: takes utilities beyond"],
+    [
+      {
+        kilometreTokens: 0,
+        miners: small.miners.with(1, { id: "m2", xKm: 1e200, yKm: 0, tokensPerSecond: 0.2 }),
+        workers: small.workers.with(2, worker("near2", 1e200, 100, 0.2, 10)),
+      },
+      "s.yaml kilometreTokens: takes utilities beyond",
+    ],
+    [
+      { miners: small.miners.map((one) => ({ ...one, tokensPerSecond: 1e99 })) },
+      "s.yaml miners tokensPerSecond: takes utilities beyond",
+    ],
     [{ kilometreTokens: Number.NaN }, "s.yaml kilometreTokens"],
     [{ miners: [] }, "s.yaml miners"],
     [{ workers: [] }, "s.yaml workers"],

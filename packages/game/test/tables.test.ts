@@ -25,6 +25,11 @@ describe("a game written down [VALUE.9]", () => {
     expect([...utilitiesOf(game, [0, 1])]).toEqual([2.5, 3]);
   });
 
+  it("reads JSON whose ids look like keys and text", () => {
+    const game = parseTableJson(json({ players: 1, "b:": 2, "players+b:": 3 }, ["players", "b:"]), "t.json");
+    expect([...utilitiesOf(game, [0, 1])]).toEqual([3, 3]);
+  });
+
   it("reads CSV with one utility, or one column a player", () => {
     const shared = parseTableCsv("coalition,utility\na,1\nb,2\nb+a,3\n", "t.csv");
     expect(shared.names).toEqual(["a", "b"]);
@@ -69,6 +74,10 @@ describe("a game written down [VALUE.9]", () => {
     [json({ a: 1, b: 2 }), "t.json: coalition a+b is missing"],
     [json({ a: 1, b: 2, "a+b": 3, "b+a": 3 }), "t.json coalition b+a: the coalition is there twice"],
     [json({ a: 1, b: 2, "a+b": 3, "a+a": 3 }), "t.json coalition a+a: a player is there twice"],
+    ['{"players":["a"],"utilities":{"a":1,"a" : 2}}', 't.json: has "a" twice'],
+    ['{"players":["a"],"utilities":{"a":1,"\\u0061":2}}', 't.json: has "a" twice'],
+    ['{"players":["b"],"players":["a"],"utilities":{"a":1}}', 't.json: has "players" twice'],
+    [json({ a: 1, b: 2, "a+b": 1.1e100 }), "t.json coalition a+b: the utility of a is beyond 1e+100"],
     [json({ a: 1, b: 2, "a+c": 3 }), 't.json coalition a+c: "c" is no player'],
     [json({ a: 1, b: 2, "a+b": [3] }), "1 utilities for 2 members"],
     [json({ a: 1, b: 2, "a+b": "3" }), "t.json utilities a+b"],
@@ -121,6 +130,7 @@ describe("the equal-share game [VALUE.8]", () => {
   it("refuses what is none", () => {
     expect(() => createEqualShareGame([])).toThrowError(invalid("names nobody"));
     expect(() => createEqualShareGame([1, Number.NaN])).toThrowError(invalid("perHead 2"));
+    expect(() => createEqualShareGame([1, -1e101])).toThrowError(invalid("perHead 2: -1e+101 is beyond"));
     expect(() => createEqualShareGame([1, 2], ["a"])).toThrowError(invalid("1 for 2 sizes"));
   });
 });

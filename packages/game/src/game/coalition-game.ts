@@ -9,8 +9,8 @@ export interface CoalitionGame {
   /** Distinct ids, one a player, for people; no result depends on them [GAME.2]. */
   readonly names: readonly string[];
   /**
-   * Utility of each member if `members` is a coalition, aligned with `members`, all finite. `members` is
-   * ascending, distinct and not empty. The same members always give the same numbers, to the last bit. The
+   * Utility of each member if `members` is a coalition, aligned with `members`, none beyond `utilityLimit`. `members`
+   * is ascending, distinct and not empty. The same members always give the same numbers, to the last bit. The
    * array is the game's: copy it to keep or change it.
    */
   utilities(members: readonly number[]): readonly number[] | Float64Array;
@@ -29,6 +29,9 @@ export interface CoalitionGame {
    */
   ceilings?(members: readonly number[]): readonly number[] | Float64Array;
 }
+
+/** No utility is farther from zero, so that sums and squares over all players are finite numbers, too [GAME.1]. */
+export const utilityLimit = 1e100;
 
 /** Players, ascending. */
 export type Coalition = readonly number[];

@@ -1,10 +1,10 @@
 import { invalidInput } from "@sheaf/base";
-import type { CoalitionGame } from "../game/coalition-game.ts";
+import { type CoalitionGame, utilityLimit } from "../game/coalition-game.ts";
 import { checkNames, defaultNames } from "./player-names.ts";
 
 /**
  * The game in which everybody in a coalition of size s gets `perHead[s - 1]` [VALUE.8]; one player for each entry.
- * `INVALID_INPUT` for an empty list, an entry that is not finite, or names that are not one a player.
+ * `INVALID_INPUT` for an empty list, an entry that is not finite or beyond `utilityLimit`, or names that are not one a player.
  */
 export function createEqualShareGame(
   perHead: readonly number[],
@@ -17,6 +17,8 @@ export function createEqualShareGame(
   perHead.forEach((utility, i) => {
     if (!Number.isFinite(utility))
       throw invalidInput(`perHead ${i + 1}`, `${utility} is not a finite number`);
+    if (Math.abs(utility) > utilityLimit)
+      throw invalidInput(`perHead ${i + 1}`, `${utility} is beyond ${utilityLimit}`, "choose a larger unit");
   });
   const bySize = Float64Array.from(perHead);
   return {

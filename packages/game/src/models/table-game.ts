@@ -1,5 +1,5 @@
 import { invalidInput } from "@sheaf/base";
-import type { CoalitionGame } from "../game/coalition-game.ts";
+import { type CoalitionGame, utilityLimit } from "../game/coalition-game.ts";
 import { checkNames } from "./player-names.ts";
 
 /** Largest table: 2^16 - 1 coalitions. */
@@ -16,7 +16,7 @@ export interface TableRow {
 /**
  * The game of a characteristic function written down: one row for each of the 2^n - 1 coalitions of `names`
  * [VALUE.9]. `INVALID_INPUT` for a coalition that is missing or there twice, an id that is unknown or there twice,
- * a utility that is not finite, or more than 16 players.
+ * a utility that is not finite or beyond `utilityLimit`, or more than 16 players.
  */
 export function createTableGame(
   names: readonly string[],
@@ -55,6 +55,9 @@ function readRow(row: TableRow, places: ReadonlyMap<string, number>) {
     if (player === undefined) throw invalidInput(row.at, `"${id}" is no player`);
     const utility = row.utilities[i] as number;
     if (!Number.isFinite(utility)) throw invalidInput(row.at, `the utility of ${id} is not a finite number`);
+    if (Math.abs(utility) > utilityLimit) {
+      throw invalidInput(row.at, `the utility of ${id} is beyond ${utilityLimit}`, "choose a larger unit");
+    }
     return { player, utility };
   });
   members.sort((a, b) => a.player - b.player);

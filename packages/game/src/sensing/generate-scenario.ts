@@ -4,6 +4,9 @@ import { defaultNames } from "../models/player-names.ts";
 import { distanceKm, type Miner, type Scenario, type Worker } from "./scenario.ts";
 import { createSensingGame } from "./sensing-game.ts";
 
+/** Most workers of a generated scenario. */
+const workersLimit = 1_000_000;
+
 /** A uniform range, ends included. */
 const range = (low: number, high: number, most = Number.MAX_VALUE) =>
   z
@@ -13,7 +16,7 @@ const range = (low: number, high: number, most = Number.MAX_VALUE) =>
 
 /** What a generated scenario is drawn from [VALUE.10]. All have defaults. */
 export const scenarioOptionsSchema = z.strictObject({
-  miners: z.int().min(1).default(12),
+  miners: z.int().min(1).max(10_000).default(12),
   workersPerKm2: z.number().positive().default(12),
   /** The region is a square that grows with the number of miners, so that this stays. */
   minersPerKm2: z.number().positive().default(0.5),
@@ -80,6 +83,10 @@ function drawMiner(settings: Settings, id: string, sideKm: number, random: Rando
 /** As many as the density asks for, and one more beside each miner that would reach none. */
 function drawWorkers(settings: Settings, sideKm: number, miners: readonly Miner[], random: Random): Worker[] {
   const count = Math.max(1, Math.round(settings.workersPerKm2 * sideKm * sideKm));
+  if (count > workersLimit) {
+    const asked = `asks for ${count} workers in ${sideKm * sideKm} km²`;
+    throw invalidInput("scenario workersPerKm2", asked, `at most ${workersLimit}`);
+  }
   const workers = Array.from({ length: count }, (_, i) => drawWorker(settings, sideKm, random, i));
   for (const miner of miners) {
     if (workers.some((worker) => distanceKm(worker, miner) <= settings.reachKm)) continue;

@@ -1,8 +1,8 @@
 import { invalidInput } from "@sheaf/base";
-import type { Coalition, CoalitionGame } from "../game/coalition-game.ts";
+import { type Coalition, type CoalitionGame, utilityLimit } from "../game/coalition-game.ts";
 import { createCeilings, type SensingParts } from "./ceilings.ts";
 import { createCoverage } from "./coverage.ts";
-import { parseScenario, type Scenario } from "./scenario.ts";
+import { distanceKm, parseScenario, type Scenario } from "./scenario.ts";
 import { selectWorkers } from "./select-workers.ts";
 
 /** What a coalition is worth and what each of its members gets, in the terms of the paper's equation (1). */
@@ -41,7 +41,8 @@ export interface SensingGame extends CoalitionGame {
 
 /**
  * The reference model of the game [VALUE.7]. `INVALID_INPUT` for what `parseScenario` refuses, a miner without a
- * worker in reach, and workers that together have no expected good sample.
+ * worker in reach, workers that together have no expected good sample, and what makes values overflow or utilities
+ * be beyond `utilityLimit`.
  */
 export function createSensingGame(input: Scenario, at = "scenario"): SensingGame {
   const scenario = parseScenario(input, at);
@@ -54,6 +55,7 @@ export function createSensingGame(input: Scenario, at = "scenario"): SensingGame
     throw invalidInput(`${at} workers`, "have no expected good sample", "give some samples and reputation");
   }
   if (!Number.isFinite(normaliser)) throw invalidInput(`${at} synergy`, "makes values overflow", "lower it");
+  checkUtilities(scenario, at);
   const parts: SensingParts = { scenario, own, normaliser, coverage };
   return {
     players: miners.length,
@@ -65,6 +67,35 @@ export function createSensingGame(input: Scenario, at = "scenario"): SensingGame
     ...createAccounts(parts),
     ceilings: createCeilings(parts),
   };
+}
+
+/** Refuses what could take a member of some coalition beyond `utilityLimit`, by the part of its utility that does. */
+function checkUtilities(scenario: Scenario, at: string): void {
+  const { miners, workers, rewardTokens, linkTokens, kilometreTokens } = scenario;
+  const links = miners.length - 1;
+  const region = { xKm: extent(miners.map(({ xKm }) => xKm)), yKm: extent(miners.map(({ yKm }) => yKm)) };
+  const farthestKm = distanceKm({ xKm: 0, yKm: 0 }, region);
+  const dearest = miners.reduce((most, { tokensPerSecond }) => Math.max(most, tokensPerSecond), 0);
+  const seconds = workers.reduce((sum, { sensingSeconds }) => sum + sensingSeconds, 0);
+  const parts: readonly (readonly [field: string, tokens: number])[] = [
+    ["rewardTokens", rewardTokens],
+    ["linkTokens", linkTokens * links],
+    ["kilometreTokens", kilometreTokens * links * farthestKm],
+    ["miners tokensPerSecond", dearest * seconds],
+  ];
+  for (const [field, tokens] of parts) {
+    if (tokens <= utilityLimit / parts.length) continue; // Not where kilometres overflow and cost nothing: NaN.
+    throw invalidInput(`${at} ${field}`, `takes utilities beyond ${utilityLimit} tokens`, "choose less");
+  }
+}
+
+function extent(values: readonly number[]): number {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return most - least;
 }
 
 /** Utilities, and what they are made of. */
