@@ -208,6 +208,7 @@ describe("bad input", () => {
     ["a table with a coalition twice", "t.csv", "coalition,utility\na,1\nb,1\na+b,1\nb+a,2\n", /line 5/],
     ["a table that is no JSON", "t.json", "{", /t\.json: is not JSON/],
     ["an empty table", "t.csv", "", /t\.csv: is empty/],
+    ["a key twice", "t.json", '{"players":["a"],"utilities":{"a":1,"a":2}}', /t\.json: has "a" twice/],
   ];
   it.each(tables)("%s gets one line, exit code 2, and no folder", async (_, name, text, message) => {
     await writeFile(join(folder, name), text);
@@ -236,6 +237,23 @@ describe("bad input", () => {
     await expectRefused(words, message);
   });
 
+  const games: readonly (readonly [what: string, rest: string, message: RegExp])[] = [
+    ["a cost that nobody could pay", "game: { kind: sensing, linkTokens: 1.0e+308 }", /linkTokens/],
+    ["more miners than can be placed", "game: { kind: sensing, miners: 1000000000000 }", /miners/],
+    ["more workers than can be placed", "game: { kind: sensing, workersPerKm2: 1.0e+12 }", /workersPerKm2/],
+    ["utilities that no sum holds", "game: { kind: equal-share, perHead: [1, 1.7e+308] }", /perHead 2/],
+    [
+      "a sweep to what no scenario can be made of",
+      "game: { kind: sensing }\ncomparison: { sweeps: [{ parameter: synergy, values: [1, 400] }] }",
+      /synergy 400: .*overflow/,
+    ],
+  ];
+  it.each(games)("%s gets one line, exit code 2, and no folder", async (_, rest, message) => {
+    const file = join(folder, "g.yaml");
+    await writeFile(file, `schema: sheaf.coalitions/1\ntitle: G\n${rest}\n`);
+    await expectRefused([file], message);
+  });
+
   it.each([
     ["run", "bench coalition coalition"],
     ["train", "bench coalition coalition"],
@@ -257,6 +275,8 @@ describe("bad input", () => {
       readonly name: string;
     }[];
     expect(rows.filter(({ kind }) => kind === "coalition")).toMatchObject([
+      { name: "coalition-faults", game: "sensing", chain: true },
+      { name: "coalition-scale", game: "sensing", chain: false },
       { name: "coalition", game: "sensing", chain: true },
     ]);
     expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(["benchmark", "training", "coalition"]));

@@ -12,7 +12,7 @@ import {
   type ScenarioOptions,
   type SensingGame,
 } from "@sheaf/game";
-import type { GameSpec } from "./coalition-file.ts";
+import type { CoalitionExperiment, GameSpec } from "./coalition-file.ts";
 import { createEvidenceTable } from "./evidence.ts";
 
 /** The game of a run; `sensing` with its miners and workers when it is that model. */
@@ -32,6 +32,20 @@ export async function buildGame(spec: GameSpec, seed: string): Promise<BuiltGame
       return { game: await readTable(spec.file), sensing: undefined };
     case "equal-share":
       return { game: createEqualShareGame(spec.perHead), sensing: undefined };
+  }
+}
+
+/** Raises `INVALID_INPUT` for a value of a sweep that no scenario takes: before anything is begun, and not when it comes up. */
+export function checkSweeps({ game, comparison: { seeds, sweeps } }: CoalitionExperiment): void {
+  if (game.kind !== "sensing" || seeds === 0) return;
+  for (const { parameter, values } of sweeps) {
+    for (const value of values) {
+      try {
+        createSensingGame(generateScenario({ ...scenarioOptionsOf(game), [parameter]: value }, 1));
+      } catch (error) {
+        throw invalidInput(`comparison.sweeps: ${parameter} ${value}`, errorMessage(error));
+      }
+    }
   }
 }
 

@@ -12,7 +12,8 @@ import { layout } from "../layout.ts";
 import { claimFolder } from "../run/claim-folder.ts";
 import { recordEnvironment } from "../run/environment.ts";
 import type { Progress } from "../terminal/progress.ts";
-import { type BuiltGame, buildGame } from "./build-game.ts";
+import { besides } from "./besides.ts";
+import { type BuiltGame, buildGame, checkSweeps } from "./build-game.ts";
 import { coalitionTopology } from "./chain/coalition-topology.ts";
 import { authorityAccount } from "./chain/participants.ts";
 import { type ChainOutcome, runOnChain } from "./chain/run-on-chain.ts";
@@ -41,6 +42,7 @@ export async function runCoalition(
   const createdAt = new Date();
   const begunMs = performance.now();
   const built = await buildGame(coalition.game, seed);
+  checkSweeps(coalition);
   const topology = await describeChain(plan, built);
   await sweepStaleNetworks(join(layout.state, "runs"));
   const runId = `${createdAt.toISOString().slice(0, 19).replaceAll(":", "-")}-${name}-${randomBytes(2).toString("hex")}`;
@@ -49,7 +51,7 @@ export async function runCoalition(
   try {
     const played = play(plan, built, progress);
     const { partition } = played;
-    const mine = (): Promise<ChainOutcome | undefined> =>
+    const mine = (signal: AbortSignal): Promise<ChainOutcome | undefined> =>
       coalition.chain === undefined || topology === undefined || built.sensing === undefined
         ? Promise.resolve(undefined)
         : runOnChain(
@@ -57,10 +59,9 @@ export async function runCoalition(
             { progress, signal },
           );
     // Blocks come at their own pace: meanwhile this process compares.
-    const [comparison, chain] = await Promise.all([
+    const [comparison, chain] = await besides(mine, signal, () =>
       compareOverSeeds(coalition, { progress, signal }),
-      mine(),
-    ]);
+    );
     const record: CoalitionRecord = {
       schema: "sheaf.coalition-run/1",
       runId,
