@@ -73,7 +73,7 @@ describe("the ledger of awards", () => {
   });
 
   it("[CHALLENGE.6] keeps from a cheat what it would win from the block after, and the others' parts for them", () => {
-    const upheld = [{ block: 6, accused: a, suspendedUntil: 3 }];
+    const upheld = [{ block: 6, accused: a, epoch: 1, suspendedUntil: 3 }];
     const [, epoch] = computeAwards(facts([...idle, a, a, a, b], { upheld })).epochs;
     expect(epoch?.seats).toEqual([
       { awardedWei: 2n * partA, forfeited: true },
@@ -84,7 +84,7 @@ describe("the ledger of awards", () => {
   });
 
   it("[CHALLENGE.5] takes a cheat's data out of the epochs of its suspension, and no other", () => {
-    const upheld = [{ block: 6, accused: a, suspendedUntil: 3 }];
+    const upheld = [{ block: 6, accused: a, epoch: 1, suspendedUntil: 3 }];
     const weights = computeAwards(facts([...idle, ...idle, ...idle, ...idle], { upheld })).epochs.map(
       ({ due: own }) => own.seats.map(({ weight }) => weight > 0n),
     );
@@ -111,7 +111,7 @@ describe("the ledger of awards", () => {
     const poolWei = 4n * due.rewardWei;
     const alone = facts([...idle, c, c, c, c, a, a, a, a], {
       poolWei,
-      upheld: [{ block: 8, accused: c, suspendedUntil: 3 }],
+      upheld: [{ block: 8, accused: c, epoch: 1, suspendedUntil: 3 }],
     });
     const { epochs } = computeAwards(alone);
     const fine = 4n * partC;
@@ -122,7 +122,7 @@ describe("the ledger of awards", () => {
     const soon = computeAwards(
       facts([...idle, c, c, c, a], {
         poolWei: 2n * due.rewardWei,
-        upheld: [{ block: 7, accused: c, suspendedUntil: 3 }],
+        upheld: [{ block: 7, accused: c, epoch: 1, suspendedUntil: 3 }],
       }),
     );
     expect(soon.epochs[1]?.seats[2]).toEqual({ awardedWei: 2n * partC, forfeited: true });
@@ -130,6 +130,25 @@ describe("the ledger of awards", () => {
       returnedOf(2n * partC) < due.rewardWei ? returnedOf(2n * partC) : due.rewardWei,
     );
     expect([returnedOf(7n), returnedOf(8n), returnedOf(0n)]).toEqual([6n, 6n, 0n]);
+  });
+
+  it("[CHALLENGE.6] takes what was won in the epoch of the challenge, though it is over when that is upheld", () => {
+    const { epochs } = computeAwards(
+      facts([...idle, c, c, a, a, c, c, a, a], {
+        poolWei: 6n * due.rewardWei,
+        upheld: [{ block: 10, accused: c, epoch: 1, suspendedUntil: 4 }],
+      }),
+    );
+    expect(epochs.map(({ seats }) => seats[2])).toEqual([
+      { awardedWei: 0n, forfeited: false },
+      { awardedWei: 2n * partC, forfeited: true },
+      { awardedWei: 2n * partC, forfeited: false },
+    ]);
+    // The pool was empty at block 10: what comes after is paid from the fine.
+    expect(epochs[2]?.awards.get(1n)?.wei).toBe(
+      returnedOf(2n * partC) < 2n * due.rewardWei ? returnedOf(2n * partC) : 2n * due.rewardWei,
+    );
+    expect(epochs[2]?.awards.get(2n)).toEqual({ wei: 2n * due.rewardWei, withheldWei: 0n });
   });
 
   it("[AWARD.3] is what the contract fixes, times the blocks won, where nobody cheats and the pool lasts", () => {
@@ -217,14 +236,17 @@ function chains({ cheats }: { readonly cheats: boolean }): fc.Arbitrary<LedgerFa
       fc.record({
         block: fc.integer({ min: EPOCH_BLOCKS + 1, max: blockCount }),
         accused: fc.constantFrom(...miners),
+        // Epochs that the challenge outlasted.
+        late: fc.nat(1),
       }),
       { selector: ({ accused }) => accused, maxLength: cheats ? 3 : 0 },
     )
     .map((rows) =>
       rows.map(
-        ({ block, accused }): Upheld => ({
+        ({ block, accused, late }): Upheld => ({
           block,
           accused,
+          epoch: Math.max(1, Math.floor((block - 1) / EPOCH_BLOCKS) - late),
           suspendedUntil: Math.floor((block - 1) / EPOCH_BLOCKS) + 2,
         }),
       ),

@@ -1,6 +1,6 @@
 import { CodedError, type Hex } from "@sheaf/base";
 import { describe, expect, it } from "vitest";
-import { readAgreement, readFunds } from "../src/coalition/chain/chain-facts.ts";
+import { readAgreement, readFunds, upheldOf } from "../src/coalition/chain/chain-facts.ts";
 import type { ContractEvent } from "../src/coalition/chain/coalitions-client.ts";
 import { tolerated } from "../src/coalition/chain/drive-epochs.ts";
 import { createEpochClock } from "../src/coalition/chain/epoch-clock.ts";
@@ -71,6 +71,34 @@ describe("the contract's account", () => {
     await expect(readFunds({ head: async () => head++, read: funds })).rejects.toMatchObject({
       code: "FUNDS_UNREAD",
     });
+  });
+});
+
+describe("challenges that were upheld", () => {
+  it("[CHALLENGE.6] take what was won in the epoch after that of the record, whenever they end", () => {
+    const event = (name: string, block: number, args: object): ContractEvent => ({
+      name,
+      args: args as ContractEvent["args"],
+      block,
+      transactionHash: "0x00",
+    });
+    const open = (block: number, epoch: bigint, challenger: string) =>
+      event("Challenged", block, { epoch, accused: "0xAA", challenger });
+    const upheld = (block: number, challenger: string) =>
+      event("Upheld", block, { accused: "0xAA", challenger, fineWei: 4n, suspendedUntil: 9n });
+    const events = [
+      event("Registered", 1, {}),
+      open(12, 0n, "0xB1"),
+      open(14, 0n, "0xB2"),
+      upheld(18, "0xB2"),
+      event("Dropped", 22, { accused: "0xAA", challenger: "0xB1" }),
+      open(23, 1n, "0xB1"),
+      upheld(42, "0xb1"),
+    ];
+    expect(upheldOf(events)).toEqual([
+      { block: 18, accused: "0xaa", epoch: 1, suspendedUntil: 9 },
+      { block: 42, accused: "0xaa", epoch: 2, suspendedUntil: 9 },
+    ]);
   });
 });
 

@@ -25,6 +25,8 @@ export interface EpochRoster {
 export interface Upheld {
   readonly block: number;
   readonly accused: Address;
+  /** That in which the accused won what it forfeits: after that of the record, and over, perhaps, by this block. */
+  readonly epoch: number;
   /** It is suspended in epochs before this one. */
   readonly suspendedUntil: number;
 }
@@ -69,6 +71,7 @@ export interface AwardLedger {
 export function computeAwards(facts: LedgerFacts): AwardLedger {
   const { rosters, rules, contributions, upheld, epochBlocks } = facts;
   let poolWei = facts.poolWei;
+  const won = new Map<number, ReadonlyMap<Address, bigint>>();
   const epochs = rosters.map((roster): LedgerEpoch => {
     const { epoch, miners, coalitions } = roster;
     const firstBlock = epoch * epochBlocks + 1;
@@ -84,11 +87,12 @@ export function computeAwards(facts: LedgerFacts): AwardLedger {
       rules,
     );
     const blocks = facts.blocks.slice(firstBlock - 1, firstBlock - 1 + epochBlocks);
-    const paid = payBlocks({ roster, due, blocks, firstBlock, upheld, poolWei });
+    const paid = payBlocks({ roster, due, blocks, upheld, poolWei, won });
     poolWei = paid.poolWei;
+    won.set(epoch, new Map(miners.map((miner, place) => [miner, paid.awardedWei[place] as bigint])));
     const seats = miners.map((miner, place) => ({
       awardedWei: paid.awardedWei[place] as bigint,
-      forfeited: hasForfeited(upheld, miner, firstBlock, firstBlock + epochBlocks),
+      forfeited: hasForfeited(upheld, miner, epoch, Number.POSITIVE_INFINITY),
     }));
     return { roster, due, seats, awards: paid.awards };
   });
@@ -103,14 +107,16 @@ interface Payday {
   readonly due: CoalitionEpoch;
   /** Of the epoch, as far as they are known. */
   readonly blocks: readonly ProposedBlock[];
-  readonly firstBlock: number;
   readonly upheld: readonly Upheld[];
   /** In the pool before the epoch. */
   readonly poolWei: bigint;
+  /** What miners won in the epochs before. */
+  readonly won: ReadonlyMap<number, ReadonlyMap<Address, bigint>>;
 }
 
 /** Pays the blocks of an epoch out of the pool, one after another. `awardedWei` is by place in the roster. */
-function payBlocks({ roster: { miners, coalitions }, due, blocks, firstBlock, upheld, poolWei }: Payday) {
+function payBlocks({ roster, due, blocks, upheld, poolWei, won }: Payday) {
+  const { epoch, miners, coalitions } = roster;
   let pool = poolWei;
   const awardedWei = miners.map(() => 0n);
   const awards = new Map<bigint, { wei: bigint; withheldWei: bigint }>();
@@ -120,7 +126,7 @@ function payBlocks({ roster: { miners, coalitions }, due, blocks, firstBlock, up
     if (coalition !== undefined && due.seats[places[0] as number]?.value !== 0n) {
       const parts = places.map((place) => due.seats[place]?.partWei ?? 0n);
       const kept = parts.map((part, i) =>
-        hasForfeited(upheld, miners[places[i] as number] as Address, firstBlock, number) ? 0n : part,
+        hasForfeited(upheld, miners[places[i] as number] as Address, epoch, number) ? 0n : part,
       );
       const wanted = sum(kept);
       const paid = wanted <= pool ? kept : pool === 0n ? kept.map(() => 0n) : largestRemainder(pool, kept);
@@ -135,7 +141,12 @@ function payBlocks({ roster: { miners, coalitions }, due, blocks, firstBlock, up
     }
     // Fines are taken by transactions of the block, so after its award [CHALLENGE.6].
     const fined = upheld.filter(({ block }) => block === number);
-    pool += sum(fined.map(({ accused }) => returnedOf(awardedWei[miners.indexOf(accused)] ?? 0n)));
+    const fines = fined.map((each) =>
+      each.epoch === epoch
+        ? awardedWei[miners.indexOf(each.accused)]
+        : won.get(each.epoch)?.get(each.accused),
+    );
+    pool += sum(fines.map((fine) => returnedOf(fine ?? 0n)));
   }
   return { poolWei: pool, awardedWei, awards };
 }
@@ -152,9 +163,9 @@ function isSuspended(upheld: readonly Upheld[], miner: Address, epoch: number, f
   );
 }
 
-/** A challenge that is upheld takes what the contribution won, which is in the same epoch [CHALLENGE.5]. */
-function hasForfeited(upheld: readonly Upheld[], miner: Address, firstBlock: number, block: number): boolean {
-  return upheld.some((each) => each.accused === miner && each.block >= firstBlock && each.block < block);
+/** Whether a challenge that was upheld before `block` took what the miner won in `epoch`, and will [CHALLENGE.6]. */
+function hasForfeited(upheld: readonly Upheld[], miner: Address, epoch: number, block: number): boolean {
+  return upheld.some((each) => each.accused === miner && each.epoch === epoch && each.block < block);
 }
 
 function sum(amounts: readonly bigint[]): bigint {

@@ -70,12 +70,25 @@ export async function readFacts(
       samples: args["samples"] as bigint,
       reputationBps: args["reputationBps"] as bigint,
     })),
-    upheld: named(events, "Upheld").map(({ args, block }) => ({
-      block,
-      accused: lower(args["accused"]),
-      suspendedUntil: Number(args["suspendedUntil"]),
-    })),
+    upheld: upheldOf(events),
   };
+}
+
+/** The challenges that were upheld. A challenger has one open at a time [CHALLENGE.1], so its last tells the record's epoch. */
+export function upheldOf(events: readonly ContractEvent[]): readonly Upheld[] {
+  const recordedIn = new Map<Address, number>();
+  return events.flatMap(({ name, args, block }): readonly Upheld[] => {
+    if (name !== "Challenged" && name !== "Upheld") return [];
+    const challenger = lower(args["challenger"]);
+    if (name === "Challenged") {
+      recordedIn.set(challenger, Number(args["epoch"]));
+      return [];
+    }
+    const epoch = (recordedIn.get(challenger) as number) + 1;
+    return [
+      { block, accused: lower(args["accused"]), epoch, suspendedUntil: Number(args["suspendedUntil"]) },
+    ];
+  });
 }
 
 export function named(events: readonly ContractEvent[], name: string): readonly ContractEvent[] {
