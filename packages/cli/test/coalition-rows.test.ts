@@ -72,7 +72,9 @@ describe("the rows of a formation", () => {
         formCoalitions(game, options),
         0,
       );
-    expect(ended({}).stoppedBecause).toBe("no merge and no split applies any more");
+    expect(ended({}).stoppedBecause).toBe(
+      "no merge and no split that the rules allow was found to apply any more",
+    );
     expect(ended({}).final).toEqual([[0, 1, 2]]);
     expect(ended({}).rules).toEqual({ maxMerge: null, maxSplitParts: 2, maxSplitSize: null });
     expect(ended({ mergeWidth: 2 })).toMatchObject({ final: [[0], [1], [2]], rules: { maxMerge: 2 } });

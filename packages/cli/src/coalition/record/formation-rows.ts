@@ -4,7 +4,7 @@ import type { CoalitionExperiment } from "../coalition-file.ts";
 import { aloneUtilities } from "./stability-rows.ts";
 
 const REASONS: Readonly<Record<Formation["stopped"], string>> = {
-  stable: "no merge and no split applies any more",
+  stable: "no merge and no split that the rules allow was found to apply any more",
   "step-limit": "the limit of steps was reached",
   stopped: "the run was interrupted",
 };
