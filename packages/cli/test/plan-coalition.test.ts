@@ -148,6 +148,12 @@ describe("bad flags", () => {
     ],
     ["a large exponent", { synergy: "1.75" }, /^--synergy: .*quarters up to 1\.5, not 1\.75/],
     ["too many workers for a chain", { workers: "33" }, /^--workers: .*at most 32 workers, not 33/],
+    [
+      "too many workers beside one to cheat with",
+      { workers: "32", cheat: ["1"] },
+      /^--workers: .*at most 31 workers and one that it cheats with, not 32/,
+    ],
+    ["a fault twice", { cheat: ["1:2", "1:2"] }, /^--cheat: is there twice/],
     ["a short epoch", { epochBlocks: "15" }, /^--epoch-blocks: /],
     ["no epochs", { epochs: "0" }, /^--epochs: /],
     ["a fault in the last epoch", { leave: ["4"] }, /^--leave: .*epoch 4 shows in the next one.*last is 4/],
@@ -214,6 +220,11 @@ describe("bad files", () => {
       /7 blocks to answer and 10 around/,
     ],
     ["a late answer", onChain("epochBlocks: 500, answerBlocks: 256"), /answerBlocks/],
+    [
+      "more records than can be made",
+      onChain("epochs: 2").replace("kind: sensing", "kind: sensing, samples: [1, 100001]"),
+      /at most 100000 of a worker, not 100001/,
+    ],
     ["an empty pool", onChain('poolWei: "0"'), /poolWei: must be above 0/],
     ["no reward", onChain('rewardPerBlockWei: "0"'), /rewardPerBlockWei: must be above 0/],
     ["wei as a number", onChain("poolWei: 5"), /poolWei/],
@@ -249,7 +260,7 @@ describe("bad files", () => {
           }),
       );
     expect(await load("nonsense")).toBe(
-      "nonsense: is no coalition game: choose one of: coalition, coalition-faults, coalition-scale, or name a file",
+      "nonsense: is no coalition game: choose one of: coalition-faults, coalition-scale, coalition, or name a file",
     );
     expect(await load("./none.yaml")).toMatch(/^\.\/none\.yaml: cannot be read: choose one of: coalition/);
     expect(await load("digits")).toBe("digits: is a training: use: bench train digits");

@@ -165,6 +165,10 @@ export function parseCoalition(text: string, path: string): CoalitionExperiment 
 const MAX_VALIDATORS = 100;
 /** Of an epoch, around the answer to a challenge: to open it, to draw, to conclude. */
 const ROOM_BLOCKS = 10;
+/** Most workers whose statements a miner records in an epoch [SENSE.3]. */
+const MAX_RECORDED = 32;
+/** Of a worker and epoch. The contract takes 2^32; they are made one by one. */
+const MAX_SAMPLES = 100_000;
 /** BFT needs four to bear one fault. */
 const MIN_VALIDATORS = 4;
 
@@ -197,7 +201,7 @@ function checkChain(game: GameSpec, chain: ChainSpec): readonly InputProblem[] {
     return [{ path: ["chain"], problem: `a game of kind ${game.kind} has no data to contribute`, advice }];
   }
   const problems: InputProblem[] = [];
-  const { miners, synergy, workersPerMiner } = game;
+  const { miners, synergy, workersPerMiner, samples } = game;
   if (miners < MIN_VALIDATORS || miners > MAX_VALIDATORS) {
     problems.push({
       path: ["game", "miners"],
@@ -212,10 +216,19 @@ function checkChain(game: GameSpec, chain: ChainSpec): readonly InputProblem[] {
       advice: "choose 0.25, 0.5, ... 1.5, or leave the chain out (--no-chain)",
     });
   }
-  if (workersPerMiner > 32) {
+  const cheats = chain.faults.some(({ kind }) => kind === "miner-cheats");
+  const mostWorkers = cheats ? MAX_RECORDED - 1 : MAX_RECORDED;
+  if (workersPerMiner > mostWorkers) {
     problems.push({
       path: ["game", "workersPerMiner"],
-      problem: `on the chain a miner records at most 32 workers, not ${workersPerMiner}`,
+      problem: `on the chain a miner records at most ${mostWorkers} workers${cheats ? " and one that it cheats with" : ""}, not ${workersPerMiner}`,
+      advice: "choose fewer, or leave the chain out (--no-chain)",
+    });
+  }
+  if (samples[1] > MAX_SAMPLES) {
+    problems.push({
+      path: ["game", "samples"],
+      problem: `for the chain every record is made and hashed: at most ${MAX_SAMPLES} of a worker, not ${samples[1]}`,
       advice: "choose fewer, or leave the chain out (--no-chain)",
     });
   }
@@ -230,12 +243,22 @@ function checkChain(game: GameSpec, chain: ChainSpec): readonly InputProblem[] {
     if (BigInt(chain[amount]) === 0n)
       problems.push({ path: ["chain", amount], problem: "must be above 0, else there is nothing to award" });
   }
-  for (const [index, fault] of chain.faults.entries()) {
+  return [...problems, ...checkFaults(chain, miners)];
+}
+
+function checkFaults({ faults, epochs }: ChainSpec, miners: number): readonly InputProblem[] {
+  const problems: InputProblem[] = [];
+  for (const [index, fault] of faults.entries()) {
     const path = ["chain", "faults", index];
-    if (fault.epoch >= chain.epochs) {
+    const isSame = ({ kind, epoch, miner }: MinerFault): boolean =>
+      kind === fault.kind && epoch === fault.epoch && miner === fault.miner;
+    if (fault.miner !== undefined && faults.findIndex(isSame) < index) {
+      problems.push({ path, problem: "is there twice", advice: "leave one out" });
+    }
+    if (fault.epoch >= epochs) {
       problems.push({
         path: [...path, "epoch"],
-        problem: `what happens in epoch ${fault.epoch} shows in the next one, and the last is ${chain.epochs}`,
+        problem: `what happens in epoch ${fault.epoch} shows in the next one, and the last is ${epochs}`,
         advice: "choose an earlier epoch, or run more epochs",
       });
     }
