@@ -3,7 +3,7 @@ import type { CoalitionRecord } from "./coalition-record.ts";
 import type { FormationStep } from "./formation-record.ts";
 import type { Coalition } from "./partition.ts";
 
-/** [CRECORD.5] Part of the larger figure that two utilities may differ by and still count as equal: rounding. */
+/** [CRECORD.5] Part of the sum of all amounts that two sums may differ by and still count as equal: rounding. */
 const tolerance = 1e-9;
 
 /** How formation went and what it brought. Utilities are in the model's unit. */
@@ -28,32 +28,32 @@ export function analyseFormation({ formation, utilities }: CoalitionRecord): For
   const { start, steps, final } = formation;
   const course = [start, ...steps].map(({ sum, minimum }) => ({ sum, minimum }));
   const sums = course.map(({ sum }) => sum);
+  const rounding =
+    tolerance * [...utilities.alone, ...utilities.final].reduce((all, own) => all + Math.abs(own), 0);
   const gains = utilities.final.map((own, i) => own - (utilities.alone[i] as number));
   return {
     course,
     wrongSteps: steps.flatMap((step, i) =>
-      improves(step) && isMore(step.sum, sums[i] as number) ? [] : [i + 1],
+      improves(step) && Math.abs(step.sum - (sums[i] as number) - gainOf(step)) <= rounding ? [] : [i + 1],
     ),
     gains,
     meanGain: average(gains),
-    losers: gains.flatMap((_, i) =>
-      isMore(utilities.alone[i] as number, utilities.final[i] as number) ? [i] : [],
-    ),
+    losers: gains.flatMap((gain, i) => (gain < 0 ? [i] : [])),
     best: bestCoalition(final, utilities.final),
-    sumAgrees: isClose(
-      sums.at(-1) as number,
-      utilities.final.reduce((sum, own) => sum + own, 0),
-    ),
+    sumAgrees:
+      Math.abs((sums.at(-1) as number) - utilities.final.reduce((sum, own) => sum + own, 0)) <= rounding,
   };
 }
 
-/** [CRECORD.5] Nobody concerned has less, and somebody has more. */
+/** [CRECORD.5] Nobody concerned has less, and somebody has more: exactly, as the game compares [GAME.4]. */
 function improves({ utilitiesBefore, utilitiesAfter }: FormationStep): boolean {
   const pairs = utilitiesBefore.map((before, i) => [before, utilitiesAfter[i] as number] as const);
-  return (
-    pairs.every(([before, after]) => !isMore(before, after)) &&
-    pairs.some(([before, after]) => after > before)
-  );
+  return pairs.every(([before, after]) => after >= before) && pairs.some(([before, after]) => after > before);
+}
+
+/** What those concerned gain together. */
+function gainOf({ utilitiesBefore, utilitiesAfter }: FormationStep): number {
+  return utilitiesAfter.reduce((gain, after, i) => gain + after - (utilitiesBefore[i] as number), 0);
 }
 
 /** [CRECORD.4] Of two with equal sums the one whose first member comes first. */
@@ -66,15 +66,6 @@ function bestCoalition(
       members,
       sum: members.reduce((sum, player) => sum + (utilities[player] as number), 0),
     }))
-    .sort((a, b) => (isClose(a.sum, b.sum) ? (a.members[0] ?? 0) - (b.members[0] ?? 0) : b.sum - a.sum));
+    .sort((a, b) => b.sum - a.sum || (a.members[0] ?? 0) - (b.members[0] ?? 0));
   return ranked[0] as FormationAnalysis["best"];
-}
-
-/** Whether `a` is above `b` by more than rounding. */
-export function isMore(a: number, b: number): boolean {
-  return a > b && !isClose(a, b);
-}
-
-function isClose(a: number, b: number): boolean {
-  return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 }
