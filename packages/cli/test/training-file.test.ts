@@ -1,6 +1,7 @@
 import { errorCode } from "@sheaf/base";
 import { describe, expect, it } from "vitest";
 import { loadBenchmark } from "../src/benchmark-file.ts";
+import { loadCoalition } from "../src/coalition/coalition-file.ts";
 import { listExperiments } from "../src/experiment-file.ts";
 import { layout } from "../src/layout.ts";
 import { loadTraining, parseTraining } from "../src/train/training-file.ts";
@@ -89,13 +90,12 @@ describe("a training file", () => {
 });
 
 describe("the files of benchmarks/", () => {
-  it("are of two kinds, each readable as its own", async () => {
+  it("are each readable as what they are", async () => {
+    const loaders = { benchmark: loadBenchmark, training: loadTraining, coalition: loadCoalition };
     const all = await listExperiments(layout.benchmarks);
-    expect(all).toContainEqual({ name: "digits", kind: "training" });
-    expect(all).toContainEqual({ name: "multi-chain", kind: "benchmark" });
+    expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(Object.keys(loaders)));
     for (const { name, kind } of all) {
-      const read = kind === "training" ? loadTraining : loadBenchmark;
-      await expect(read(name, layout.benchmarks)).resolves.toMatchObject({ name });
+      await expect(loaders[kind](name, layout.benchmarks)).resolves.toMatchObject({ name });
     }
   });
 
