@@ -1,7 +1,7 @@
 // What exact answers cost where nothing can be ruled out: the game without ceilings, in the worst partitions.
 // Build first: npx tsc -b packages/game
 import {
-  bestPartition,
+  bestPartitions,
   checkCore,
   checkDc,
   checkDhp,
@@ -34,5 +34,5 @@ for (const players of [12, 14, 16]) {
   time(`${players} players: core`, () => checkCore(apart, singletons(players)));
   time(`${players} players: D_c`, () => checkDc(together, grandCoalition(players)));
   time(`${players} players: formation and check`, () => formCoalitions(together).dhp);
-  if (players <= 12) time(`${players} players: best partition`, () => bestPartition(together, "sum"));
+  if (players <= 12) time(`${players} players: best partitions`, () => bestPartitions(together));
 }

@@ -1,35 +1,38 @@
 import { invalidInput } from "@sheaf/base";
 import { type CoalitionGame, canonicalPartition, type Partition } from "../game/coalition-game.ts";
-import { membersOf, subsetUtilities } from "../stability/subset-utilities.ts";
+import { membersOf } from "../stability/subset-utilities.ts";
 
-/** Largest game whose best partition is found: 3^12 / 2 looks. */
+/** Largest game whose best partitions are found: 3^11 looks for each. */
 export const bestPartitionLimit = 12;
 
+export interface BestPartitions {
+  /** Of the highest sum of utilities. */
+  readonly sum: Partition;
+  /** Of the highest lowest utility, and among those of the highest sum. */
+  readonly min: Partition;
+}
+
 /**
- * The best of all partitions [BASELINE.2]: of the highest sum of utilities, or of the highest lowest utility and
- * among those of the highest sum; of equal ones that found first. Exact, by dynamic programming over sets of
+ * The best of all partitions [BASELINE.2]; of equal ones that found first. Exact, by dynamic programming over sets of
  * players. `INVALID_INPUT` above 12 players.
  */
-export function bestPartition(game: CoalitionGame, objective: "sum" | "min"): Partition {
+export function bestPartitions(game: CoalitionGame): BestPartitions {
   if (game.players > bestPartitionLimit) {
     const advice = "compare with merge and split, or take a smaller game";
     throw invalidInput("players", `${game.players} are more than ${bestPartitionLimit}`, advice);
   }
   const worth = worthOfSets(game);
-  if (objective === "sum") return partitionOf(maximise(worth.sum, (a, b) => a + b));
-  const fairest = maximise(worth.min, Math.min).value;
+  const fairest = maximise(worth.min, "lowest").value;
   const sumOfFair = worth.sum.map((sum, set) => ((worth.min[set] as number) < fairest ? -Infinity : sum));
-  return partitionOf(maximise(sumOfFair, (a, b) => a + b));
+  return { sum: partitionOf(maximise(worth.sum, "sum")), min: partitionOf(maximise(sumOfFair, "sum")) };
 }
 
-/** Sum and minimum of the members' utilities, by set. */
+/** Sum and minimum of the members' utilities, by set: bit i is player i. */
 function worthOfSets(game: CoalitionGame): { sum: Float64Array; min: Float64Array } {
-  const { players, values } = subsetUtilities(game);
-  const sum = new Float64Array(2 ** players);
-  const min = new Float64Array(2 ** players).fill(Number.POSITIVE_INFINITY);
+  const sum = new Float64Array(2 ** game.players);
+  const min = new Float64Array(2 ** game.players).fill(Number.POSITIVE_INFINITY);
   for (let set = 1; set < sum.length; set++) {
-    for (const player of membersOf(set)) {
-      const utility = values[set * players + player] as number;
+    for (const utility of game.utilities(membersOf(set))) {
       sum[set] = (sum[set] as number) + utility;
       min[set] = Math.min(min[set] as number, utility);
     }
@@ -43,20 +46,27 @@ interface Best {
   readonly first: Uint32Array;
 }
 
-function maximise(worth: Float64Array, combine: (a: number, b: number) => number): Best {
+/** The partition of each set whose coalitions' worth has the highest sum, or the highest lowest. */
+function maximise(worth: Float64Array, by: "sum" | "lowest"): Best {
   const best = new Float64Array(worth.length);
   const first = new Uint32Array(worth.length);
   for (let set = 1; set < worth.length; set++) {
+    let most = worth[set] as number;
+    let chosen = set;
     const lowest = set & -set;
-    best[set] = worth[set] as number;
-    first[set] = set;
-    for (let part = (set - 1) & set; part !== 0; part = (part - 1) & set) {
-      if ((part & lowest) === 0) continue;
-      const value = combine(worth[part] as number, best[set & ~part] as number);
-      if (value <= (best[set] as number)) continue;
-      best[set] = value;
-      first[set] = part;
+    const others = set ^ lowest;
+    for (let left = others; left !== 0; ) {
+      left = (left - 1) & others;
+      const part = left | lowest;
+      const own = worth[part] as number;
+      const rest = best[set ^ part] as number;
+      const value = by === "sum" ? own + rest : Math.min(own, rest);
+      if (value <= most) continue;
+      most = value;
+      chosen = part;
     }
+    best[set] = most;
+    first[set] = chosen;
   }
   return { value: best.at(-1) as number, first };
 }

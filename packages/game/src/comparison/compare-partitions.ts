@@ -6,7 +6,7 @@ import {
   type Partition,
   singletons,
 } from "../game/coalition-game.ts";
-import { bestPartition, bestPartitionLimit } from "./best-partition.ts";
+import { bestPartitionLimit, bestPartitions } from "./best-partition.ts";
 import { measurePartition, type PartitionMeasures } from "./measure-partition.ts";
 
 /** Ways to partition the players [BASELINE.3]. */
@@ -35,7 +35,8 @@ export function comparePartitions(
     ["random", dealtAtRandom(game.players, formed, seed)],
   ];
   if (game.players <= bestPartitionLimit) {
-    partitions.push(["best-sum", bestPartition(game, "sum")], ["best-min", bestPartition(game, "min")]);
+    const { sum, min } = bestPartitions(game);
+    partitions.push(["best-sum", sum], ["best-min", min]);
   }
   return partitions.map(([method, partition]) => ({
     method,
