@@ -41,6 +41,13 @@ struct Worker {
     uint64 endsAt;
 }
 
+/// A worker as the authority brings it.
+struct Registration {
+    address account;
+    uint32 good;
+    uint32 bad;
+}
+
 /// What a worker said in an epoch. Two slots.
 struct Statement {
     bytes32 root;

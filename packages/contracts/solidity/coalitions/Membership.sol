@@ -21,24 +21,10 @@ abstract contract Membership is CoalitionBase {
     error NotMember();
     error NotInCoalition();
 
-    /// [COALITION.2] The miner has a seat from the next epoch on, alone.
-    function registerMiner(address account) external onlyAuthority {
+    /// [COALITION.2] The miners have seats from the next epoch on, each alone.
+    function registerMiners(address[] calldata accounts) external onlyAuthority {
         uint64 epoch = _begin();
-        if (account == address(0)) revert ZeroAddress();
-        if (listed.length == maxMiners) revert TooManyMiners();
-        uint32 number = minerOf[account];
-        if (number == 0) {
-            number = ++lastMiner;
-            minerOf[account] = number;
-            miners[number].account = account;
-        }
-        Miner storage miner = miners[number];
-        if (miner.place != 0) revert AlreadyRegistered(account);
-        listed.push(number);
-        miner.place = uint32(listed.length);
-        miner.coalition = ++lastCoalition;
-        memberCount[lastCoalition] = 1;
-        emit MinerRegistered(account, epoch + 1, lastCoalition);
+        for (uint256 i = 0; i < accounts.length; ++i) _register(accounts[i], epoch);
     }
 
     /// [COALITION.3] The miner keeps its seat until the epoch ends. The last miner of the list takes its place there.
@@ -86,5 +72,23 @@ abstract contract Membership is CoalitionBase {
     function _expel(Miner storage miner, uint64 epoch) internal {
         emit Left(miner.coalition, miner.account, epoch + 1, ++lastCoalition);
         _move(miner, lastCoalition);
+    }
+
+    function _register(address account, uint64 epoch) private {
+        if (account == address(0)) revert ZeroAddress();
+        if (listed.length == maxMiners) revert TooManyMiners();
+        uint32 number = minerOf[account];
+        if (number == 0) {
+            number = ++lastMiner;
+            minerOf[account] = number;
+            miners[number].account = account;
+        }
+        Miner storage miner = miners[number];
+        if (miner.place != 0) revert AlreadyRegistered(account);
+        listed.push(number);
+        miner.place = uint32(listed.length);
+        miner.coalition = ++lastCoalition;
+        memberCount[lastCoalition] = 1;
+        emit MinerRegistered(account, epoch + 1, lastCoalition);
     }
 }

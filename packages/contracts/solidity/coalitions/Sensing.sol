@@ -3,7 +3,14 @@ pragma solidity 0.8.37;
 
 import {CoalitionBase} from "./CoalitionBase.sol";
 import {
-    Contribution, maxGivenEvidence, maxSamples, maxWorkersOfMiner, Recording, Statement, Worker
+    Contribution,
+    maxGivenEvidence,
+    maxSamples,
+    maxWorkersOfMiner,
+    Recording,
+    Registration,
+    Statement,
+    Worker
 } from "./CoalitionTypes.sol";
 import {Signatures} from "./Signatures.sol";
 
@@ -36,16 +43,9 @@ abstract contract Sensing is CoalitionBase {
     error AlreadyReported();
 
     /// [SENSE.1] What is known of a worker that was registered before is kept; what is given is added.
-    function registerWorker(address account, uint32 good, uint32 bad) external onlyAuthority {
+    function registerWorkers(Registration[] calldata items) external onlyAuthority {
         _begin();
-        if (account == address(0)) revert NoWorker();
-        if (good > maxGivenEvidence || bad > maxGivenEvidence) revert TooMuchEvidence();
-        Worker storage worker = workers[account];
-        if (worker.endsAt == type(uint64).max) revert WorkerAlreadyRegistered(account);
-        worker.endsAt = type(uint64).max;
-        worker.good += good;
-        worker.bad += bad;
-        emit WorkerRegistered(account, worker.good, worker.bad);
+        for (uint256 i = 0; i < items.length; ++i) _register(items[i]);
     }
 
     /// [SENSE.1] From the next epoch on, nothing that it signs is recorded.
@@ -90,6 +90,17 @@ abstract contract Sensing is CoalitionBase {
         if (good) ++worker.good;
         else ++worker.bad;
         emit EvidenceChanged(account, worker.good, worker.bad);
+    }
+
+    function _register(Registration calldata item) private {
+        if (item.account == address(0)) revert NoWorker();
+        if (item.good > maxGivenEvidence || item.bad > maxGivenEvidence) revert TooMuchEvidence();
+        Worker storage worker = workers[item.account];
+        if (worker.endsAt == type(uint64).max) revert WorkerAlreadyRegistered(item.account);
+        worker.endsAt = type(uint64).max;
+        worker.good += item.good;
+        worker.bad += item.bad;
+        emit WorkerRegistered(item.account, worker.good, worker.bad);
     }
 
     /// [SENSE.4] The first statement of a worker in an epoch is fixed, with the reputation that it has then.

@@ -21,23 +21,28 @@ async function form(members: readonly Person[], nonces: readonly bigint[], epoch
 describe("the authority", () => {
   it("hands its office over in two steps [COALITION.1]", async () => {
     await story.does(authority, "offerAuthority", ada.address);
-    expect(await story.error(ada, "registerMiner", account(77))).toBe("NotAuthority()");
+    expect(await story.error(ada, "registerMiners", [account(77)])).toBe("NotAuthority()");
     await story.does(authority, "offerAuthority", ben.address);
     expect(await story.error(ada, "acceptAuthority")).toBe("NotAuthority()");
     expect(await story.error(ada, "offerAuthority", ada.address)).toBe("NotAuthority()");
     await story.does(ben, "acceptAuthority");
-    expect(await story.error(authority, "registerMiner", account(77))).toBe("NotAuthority()");
-    await story.does(ben, "registerMiner", account(77));
+    expect(await story.error(authority, "registerMiners", [account(77)])).toBe("NotAuthority()");
+    await story.does(ben, "registerMiners", [account(77)]);
     expect(await story.error(ben, "acceptAuthority")).toBe("NotAuthority()");
   });
 
   it("registers up to 100 miners, each with a seat from the next epoch on [COALITION.2]", async () => {
-    expect(await story.error(authority, "registerMiner", zeroAddress)).toBe("ZeroAddress()");
-    expect((await story.error(authority, "registerMiner", ada.address))?.slice(0, 18)).toBe(
-      "AlreadyRegistered(",
-    );
-    for (let i = 4; i < 100; i++) await story.does(authority, "registerMiner", account(1_000 + i));
-    expect(await story.error(authority, "registerMiner", account(9))).toBe("TooManyMiners()");
+    expect(await story.error(authority, "registerMiners", [zeroAddress])).toBe("ZeroAddress()");
+    for (const known of [ada.address, account(9)]) {
+      const twice = [account(9), known];
+      expect((await story.error(authority, "registerMiners", twice))?.slice(0, 18)).toBe(
+        "AlreadyRegistered(",
+      );
+    }
+    const others = Array.from({ length: 97 }, (_, i) => account(1_000 + i));
+    expect(await story.error(authority, "registerMiners", others)).toBe("TooManyMiners()");
+    await story.does(authority, "registerMiners", others.slice(1));
+    expect(await story.error(authority, "registerMiners", [account(9)])).toBe("TooManyMiners()");
     expect(await story.weights(0)).toEqual([]);
     expect(await story.weights(1)).toHaveLength(100);
     expect(await coalitionOf(0, ada)).toBe(0n);
@@ -55,7 +60,7 @@ describe("the authority", () => {
     expect((result[0] as string[]).map((each) => each.toLowerCase())).toEqual(
       [ada, dan, cleo].map(({ address }) => address),
     );
-    await story.does(authority, "registerMiner", ben.address);
+    await story.does(authority, "registerMiners", [ben.address]);
     expect([await coalitionOf(2, ben), await coalitionOf(3, ben)]).toEqual([0n, 5n]);
   });
 });

@@ -30,8 +30,24 @@ export interface Item {
   readonly by: string;
 }
 
-export function registerMiner(model: ModelState, from: string, _: bigint, address: string): void {
+/** A worker as the authority registers it. */
+export interface Registration {
+  readonly account: string;
+  readonly good: bigint;
+  readonly bad: bigint;
+}
+
+export function registerMiners(
+  model: ModelState,
+  from: string,
+  _: bigint,
+  addresses: readonly string[],
+): void {
   demandAuthority(from);
+  for (const address of addresses) registerMiner(model, address);
+}
+
+function registerMiner(model: ModelState, address: string): void {
   demand(model.listed.length < 100, "TooManyMiners");
   const known = model.miners.get(address);
   demand(!known?.registered, "AlreadyRegistered", address);
@@ -93,15 +109,17 @@ export function expel(model: ModelState, address: string): void {
   miner.nonce += 1n;
 }
 
-export function registerWorker(
+export function registerWorkers(
   model: ModelState,
   from: string,
   _: bigint,
-  address: string,
-  good: bigint,
-  bad: bigint,
+  items: readonly Registration[],
 ): void {
   demandAuthority(from);
+  for (const item of items) registerWorker(model, item);
+}
+
+function registerWorker(model: ModelState, { account: address, good, bad }: Registration): void {
   demand(good <= 100n && bad <= 100n, "TooMuchEvidence");
   const known = model.workers.get(address);
   demand(known === undefined || known.endsAt !== undefined, "WorkerAlreadyRegistered", address);

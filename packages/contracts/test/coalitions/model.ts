@@ -13,11 +13,11 @@ export interface Call {
 type Operation = (model: ModelState, from: string, value: bigint, ...args: never[]) => void;
 
 const operations: Readonly<Record<string, Operation>> = {
-  registerMiner: members.registerMiner,
+  registerMiners: members.registerMiners,
   revokeMiner: members.revokeMiner,
   form: members.form,
   leaveCoalition: members.leaveCoalition,
-  registerWorker: members.registerWorker,
+  registerWorkers: members.registerWorkers,
   revokeWorker: members.revokeWorker,
   contribute: members.contribute,
   reportEquivocation: members.reportEquivocation,

@@ -2,7 +2,7 @@ import { type Random, utf8 } from "@sheaf/base";
 import { sampleProof, sampleRoot } from "../../src/index.ts";
 import { keccak } from "../evm.ts";
 import type { Call } from "./model.ts";
-import type { Consent, Item } from "./model-members.ts";
+import type { Consent, Item, Registration } from "./model-members.ts";
 import { drawnLeaf } from "./model-money.ts";
 import { epochNow, keyOf, type ModelState } from "./model-state.ts";
 import { authority, hex, type Person, person, rootOf, type Words } from "./world.ts";
@@ -23,12 +23,16 @@ export const everybody = [...minersOfAll, ...workersOfAll, nobody, authority];
 /** Who is registered at the start. */
 export function firstCalls(): readonly Call[] {
   return [
-    ...minersOfAll.slice(0, 4).map((each) => ({ from: authority, name: "registerMiner", args: [each] })),
-    ...workersOfAll.map((each, i) => ({
+    { from: authority, name: "registerMiners", args: [minersOfAll.slice(0, 4)] },
+    {
       from: authority,
-      name: "registerWorker",
-      args: [each, BigInt(i * 3), BigInt(i % 3)],
-    })),
+      name: "registerWorkers",
+      args: [
+        workersOfAll.map(
+          (account, i): Registration => ({ account, good: BigInt(i * 3), bad: BigInt(i % 3) }),
+        ),
+      ],
+    },
   ];
 }
 
@@ -61,19 +65,23 @@ function aMiner({ listed }: ModelState, random: Random): string {
   return listed.length > 0 && random.chance(0.9) ? random.pick(listed) : random.pick(minersOfAll);
 }
 
+/** Mostly one. */
+function oneOrTwo(addresses: readonly string[], random: Random): readonly string[] {
+  return random.shuffle(addresses).slice(0, random.chance(0.8) ? 1 : 2);
+}
+
 function office(random: Random): Call {
   const from = authority;
-  if (random.chance(0.6)) {
-    return {
-      from,
-      name: random.pick(["registerMiner", "registerMiner", "revokeMiner"]),
-      args: [random.pick(minersOfAll)],
-    };
+  const dice = random.float();
+  if (dice < 0.4) return { from, name: "registerMiners", args: [oneOrTwo(minersOfAll, random)] };
+  if (dice < 0.6) return { from, name: "revokeMiner", args: [random.pick(minersOfAll)] };
+  if (dice < 0.84) {
+    const items = oneOrTwo(workersOfAll, random).map((account): Registration => {
+      return { account, good: BigInt(random.int(9)), bad: BigInt(random.int(4)) };
+    });
+    return { from, name: "registerWorkers", args: [items] };
   }
-  const worker = random.pick(workersOfAll);
-  return random.chance(0.6)
-    ? { from, name: "registerWorker", args: [worker, BigInt(random.int(9)), BigInt(random.int(4))] }
-    : { from, name: "revokeWorker", args: [worker] };
+  return { from, name: "revokeWorker", args: [random.pick(workersOfAll)] };
 }
 
 function form(model: ModelState, random: Random): Call {
@@ -126,7 +134,9 @@ function challenge(model: ModelState, random: Random): Call {
     (model.recordings.get(keyOf(epoch, accused))?.workers ?? []).map((worker) => [accused, worker] as const),
   );
   const accusedNow = new Set([...model.challenges.values()].map(({ accused }) => accused));
-  const again = recorded.filter(([accused]) => accusedNow.has(accused));
+  const again = recorded.filter(
+    ([accused]) => accusedNow.has(accused) || model.recordings.get(keyOf(epoch, accused))?.isVoid === true,
+  );
   const pool = again.length > 0 && random.chance(0.6) ? again : recorded;
   const [accused, worker] =
     pool.length > 0 ? random.pick(pool) : [random.pick(minersOfAll), random.pick(workersOfAll)];
@@ -163,15 +173,16 @@ function spoil(call: Call, random: Random): Call {
 }
 
 function spoilValue(value: unknown, random: Random): unknown {
-  if (value instanceof Uint8Array) return Uint8Array.of(1, ...value);
+  if (value instanceof Uint8Array) return value.map((byte, i) => (i === 0 ? byte ^ 1 : byte));
   if (Array.isArray(value)) {
     if (value.length === 0) return value;
     const [first] = value;
     return random.pick([value.slice(1), [...value, first], [spoilValue(first, random), ...value.slice(1)]]);
   }
   if (typeof value === "bigint") return value + BigInt(random.pick([1, 90]));
-  if (typeof value === "string") return random.pick(everybody);
-  return spoilSigned(value as Item | Consent, random);
+  if (typeof value === "string") return random.pick([...minersOfAll, ...workersOfAll, nobody]);
+  const item = value as Registration | Item | Consent;
+  return "account" in item ? { ...item, good: item.good + 101n } : spoilSigned(item, random);
 }
 
 function spoilSigned(value: Item | Consent, random: Random): Item | Consent {

@@ -1,6 +1,6 @@
-import type { Result } from "ethers";
+import { getAddress, type Result } from "ethers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ada, ben, createStory, rootOfSamples, type Story, una, vic } from "./story.ts";
+import { ada, ben, createStory, newcomer, rootOfSamples, type Story, una, vic } from "./story.ts";
 import { authority, contribution, person, rootOf } from "./world.ts";
 
 let story: Story;
@@ -16,19 +16,24 @@ const reputation = async (worker = una) => {
 describe("a worker", () => {
   it("is registered with evidence, and keeps it [SENSE.1] [SENSE.6]", async () => {
     const wil = person(12);
-    expect(await story.error(authority, "registerWorker", wil.address, 101, 0)).toBe("TooMuchEvidence()");
-    expect(await story.error(authority, "registerWorker", `0x${"0".repeat(40)}`, 1, 0)).toBe("NoWorker()");
-    await story.does(authority, "registerWorker", wil.address, 8, 2);
+    const known = { account: wil.address, good: 8, bad: 2 };
+    const other = newcomer(person(13));
+    for (const [wrong, error] of [
+      [{ ...known, good: 101 }, "TooMuchEvidence()"],
+      [{ ...known, account: `0x${"0".repeat(40)}` }, "NoWorker()"],
+      [newcomer(una), `WorkerAlreadyRegistered(${getAddress(una.address)})`],
+    ]) {
+      expect(await story.error(authority, "registerWorkers", [other, wrong])).toBe(error);
+    }
+    await story.does(authority, "registerWorkers", [other, known]);
     expect(await reputation(wil)).toEqual([8n, 2n, 6_428n]);
-    expect((await story.error(authority, "registerWorker", wil.address, 1, 0))?.slice(0, 23)).toBe(
-      "WorkerAlreadyRegistered",
-    );
+    expect(await story.error(ada, "registerWorkers", [])).toBe("NotAuthority()");
     await story.does(authority, "revokeWorker", wil.address);
     await story.records(ada, wil, 3); // until the epoch ends
     await story.toEpoch(1);
     const late = contribution(wil, { epoch: 1n, samples: 3n, root: rootOf(1) });
     expect((await story.error(ada, "contribute", [late]))?.slice(0, 10)).toBe("NotWorker(");
-    await story.does(authority, "registerWorker", wil.address, 0, 100);
+    await story.does(authority, "registerWorkers", [{ account: wil.address, good: 0, bad: 100 }]);
     expect(await reputation(wil)).toEqual([8n, 102n, 420n]);
     await story.does(ada, "contribute", [late]);
   });
@@ -71,7 +76,7 @@ describe("a record", () => {
 
   it("is of at most 32 workers, each once [SENSE.3]", async () => {
     const many = Array.from({ length: 33 }, (_, i) => person(100 + i));
-    for (const { address } of many) await story.does(authority, "registerWorker", address, 0, 0);
+    await story.does(authority, "registerWorkers", many.map(newcomer));
     const items = many.map((each) => contribution(each, { epoch: 0n, samples: 1n, root: rootOf(1) }));
     expect(await story.error(ada, "contribute", items)).toBe("TooManyWorkers()");
     expect((await story.error(ada, "contribute", [items[0], items[0]]))?.slice(0, 16)).toBe(

@@ -2,6 +2,7 @@ import { utf8 } from "@sheaf/base";
 import { expect } from "vitest";
 import { type CoalitionsConfig, sampleRoot } from "../../src/index.ts";
 import { keccak, type Outcome } from "../evm.ts";
+import type { Registration } from "./model-members.ts";
 import {
   authority,
   config,
@@ -21,6 +22,9 @@ export const samplesOf = (count: number): Uint8Array[] =>
   Array.from({ length: count }, (_, i) => utf8(`sample ${i}`));
 
 export const rootOfSamples = (count: number): string => hex(sampleRoot(samplesOf(count), keccak));
+
+/** A worker as the authority registers it, of whom nothing is known. */
+export const newcomer = ({ address }: Person): Registration => ({ account: address, good: 0n, bad: 0n });
 
 /** A world in its first block, with four miners and two workers of reputation 1/2. */
 export interface Story extends World {
@@ -69,7 +73,11 @@ export async function createStory(changes: Partial<CoalitionsConfig> = {}): Prom
     },
   };
   await next();
-  for (const { address } of [ada, ben, cleo, dan]) await story.does(authority, "registerMiner", address);
-  for (const { address } of [una, vic]) await story.does(authority, "registerWorker", address, 0, 0);
+  await story.does(
+    authority,
+    "registerMiners",
+    [ada, ben, cleo, dan].map(({ address }) => address),
+  );
+  await story.does(authority, "registerWorkers", [una, vic].map(newcomer));
   return story;
 }

@@ -66,9 +66,15 @@ afterAll(() => {
 
 it("did and refused all that there is", () => {
   const expected = [
-    ...["registerMiner", "revokeMiner", "form", "leaveCoalition", "registerWorker", "revokeWorker"],
+    ...["registerMiners", "revokeMiner", "form", "leaveCoalition", "registerWorkers", "revokeWorker"],
     ...["contribute", "reportEquivocation", "onBlock", "withdraw", "challenge", "answer", "conclude"],
-    ...["onBlock: NotSystem", "registerMiner: NotAuthority", "form: NoConsent", "form: NotMember"],
+    ...[
+      "onBlock: NotSystem",
+      "registerMiners: NotAuthority",
+      "registerMiners: AlreadyRegistered",
+      "form: NoConsent",
+      "form: NotMember",
+    ],
     ...["leaveCoalition: NotInCoalition", "contribute: Suspended"],
     ...["contribute: Equivocation", "contribute: NoSignature", "contribute: AlreadyRecorded"],
     ...["contribute: NotWorker", "contribute: NotMiner", "challenge: AlreadyChallenging"],

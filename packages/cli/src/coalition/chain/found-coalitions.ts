@@ -5,6 +5,9 @@ import type { CoalitionsClient } from "./coalitions-client.ts";
 import type { ChainStage } from "./drive-epochs.ts";
 import type { MinerAccount } from "./participants.ts";
 
+/** Miners or workers of one call: some ten million gas. */
+const BATCH = 100;
+
 /** [COALITION.2] [SENSE.1] The authority registers all miners and workers, and gives miners coins for bonds. */
 export async function registerAll({ participants, clients, spec, progress }: ChainStage): Promise<void> {
   const { miners, workers, authority } = participants;
@@ -13,17 +16,27 @@ export async function registerAll({ participants, clients, spec, progress }: Cha
   const phase = progress.phase("registering miners and workers", miners.length + wanted.length);
   const client = clients[0] as CoalitionsClient;
   let done = 0;
-  const count = (): void => phase.update(++done);
+  const register = async (method: string, items: readonly unknown[]): Promise<void> => {
+    await client.send(authority, method, [items]);
+    done += items.length;
+    phase.update(done);
+  };
+  const addresses = miners.map(({ address }) => address);
+  const known = wanted.map(({ address, evidence }) => [address, evidence.good, evidence.bad]);
   await Promise.all([
-    ...miners.map(({ address }) => client.send(authority, "registerMiner", [address]).then(count)),
-    ...wanted.map(({ address, evidence }) =>
-      client.send(authority, "registerWorker", [address, evidence.good, evidence.bad]).then(count),
-    ),
+    ...batches(addresses).map((batch) => register("registerMiners", batch)),
+    ...batches(known).map((batch) => register("registerWorkers", batch)),
     ...(spec.bondWei === "0"
       ? []
-      : miners.map(({ address }) => client.pay(authority, address, bondFundsWei(spec)))),
+      : addresses.map((address) => client.pay(authority, address, bondFundsWei(spec)))),
   ]);
   phase.finish(`${miners.length} miners, ${wanted.length} workers`);
+}
+
+function batches<T>(items: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) =>
+    items.slice(i * BATCH, (i + 1) * BATCH),
+  );
 }
 
 /** [COALITION.4] Each coalition of the game is formed with the consent of its members, in this epoch for the next. */
