@@ -31,20 +31,35 @@ export async function runProgram(words: readonly string[], { out, err }: Program
   const program = createProgram(out, (result) => {
     code = result;
   });
-  program
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) });
+  program.exitOverride().configureOutput({
+    writeOut: (text) => out(text.trimEnd()),
+    writeErr: (text) => err(text.trimEnd()),
+    outputError: () => {}, // said below, in one line
+  });
   for (const command of program.commands) inheritOutput(program, command);
   try {
     await program.parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
-    // Commander has printed its own message: help, version, or what is wrong with the words.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      if (error.code !== "commander.help") err(`bench: ${misread(error)}`); // else the help is there
+      return EXIT.badInput;
+    }
     const { line, exitCode } = describeFailure(error);
     err(`bench: ${line}`);
     return exitCode;
   }
+}
+
+/** What is wrong with the words, in one line. */
+function misread({ message }: CommanderError): string {
+  const text = message
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ")
+    .replace("(Did", "(did")
+    .replace(/\.$/, "");
+  return `${text}; bench --help lists the commands`;
 }
 
 function inheritOutput(parent: Command, command: Command): void {
@@ -57,8 +72,7 @@ function createProgram(out: (line: string) => void, exit: (code: number) => void
   const { version } = require("../package.json") as { readonly version: string };
   const program = new Command("bench")
     .description("Launches consortium chains, loads them, measures them and reports.")
-    .version(version)
-    .showHelpAfterError("(bench --help lists the commands)");
+    .version(version);
 
   program
     .command("run")

@@ -258,7 +258,7 @@ describe("bad input", () => {
       const lines = stderr
         .trim()
         .split("\n")
-        .filter((line) => !line.startsWith("logs of") && !line.startsWith("("));
+        .filter((line) => !line.startsWith("logs of"));
       expect(lines.at(-1)).toMatch(message);
       expect(stderr).not.toContain("    at ");
     },

@@ -5,7 +5,7 @@ import type { CoalitionsClient } from "./coalitions-client.ts";
 import type { ChainStage } from "./drive-epochs.ts";
 import type { MinerAccount } from "./participants.ts";
 
-/** Miners or workers of one call: some ten million gas. */
+/** Most miners or workers of one call: some eight million gas. */
 const BATCH = 100;
 
 /** [COALITION.2] [SENSE.1] The authority registers all miners and workers, and gives miners coins for bonds. */
