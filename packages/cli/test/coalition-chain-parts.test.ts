@@ -5,7 +5,7 @@ import type { ContractEvent } from "../src/coalition/chain/coalitions-client.ts"
 import { tolerated } from "../src/coalition/chain/drive-epochs.ts";
 import { createEpochClock } from "../src/coalition/chain/epoch-clock.ts";
 import type { MinerAccount, Participants, WorkerAccount } from "../src/coalition/chain/participants.ts";
-import { faultsNotSeen, planFaults } from "../src/coalition/chain/planned-faults.ts";
+import { faultsNotSeen, type PlannedFault, planFaults } from "../src/coalition/chain/planned-faults.ts";
 import { createSharedViews, type SharedViews } from "../src/coalition/chain/shared-views.ts";
 import { untilAborted } from "../src/coalition/chain/until-aborted.ts";
 import { parseCoalition } from "../src/coalition/coalition-file.ts";
@@ -250,6 +250,8 @@ chain:
       event("Upheld", { accused: miners[2]?.address.toUpperCase().replace("X", "x") }),
     ];
     expect(faultsNotSeen(planned, seen)).toEqual(["m1 was to cheat in epoch 2 and was not found out"]);
+    const [, cheat] = planned as [PlannedFault, PlannedFault];
+    expect(faultsNotSeen([cheat, cheat], seen)).toEqual(["m3 was to cheat in epoch 1 and was not found out"]);
     expect(faultsNotSeen(planned, [])).toEqual([
       "m2 was to leave its coalition in epoch 1 and did not",
       "m3 was to cheat in epoch 1 and was not found out",

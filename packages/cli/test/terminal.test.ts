@@ -157,6 +157,9 @@ describe("a failure", () => {
       exitCode: EXIT.badInput,
     });
     expect(describeFailure(new CodedError("x", { code: "INVARIANT" })).exitCode).toBe(EXIT.failure);
+    expect(describeFailure(invalidInput("t.json", "has \0\u001b[2J in it")).line).toBe(
+      "t.json: has   [2J in it",
+    );
     expect(describeFailure("thrown text")).toEqual({ line: "thrown text", exitCode: EXIT.failure });
   });
 });

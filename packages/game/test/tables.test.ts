@@ -101,6 +101,8 @@ describe("a game written down [VALUE.9]", () => {
     ["a,b\n", "t.csv line 1: the first line names the columns"],
     ["coalition\na\n", "t.csv line 1: the first line names the columns"],
     ["coalition,utility\na,1\nb,NaN\n", 't.csv line 3: "NaN" is not a finite number'],
+    ["coalition,utility\na,1\nb,0x10\n", 't.csv line 3: "0x10" is not a finite number'],
+    ["coalition,utility\na,1\nb,1e999\n", 't.csv line 3: "1e999" is not a finite number'],
     ["coalition,utility\na,1\nb,\n", 't.csv line 3: "" is not a finite number'],
     ["coalition,utility\na,1\nb,2,3\n", "t.csv line 3: 3 cells under 2 columns"],
     ["coalition,utility\na,1\nb,2\n", "t.csv: coalition a+b is missing"],

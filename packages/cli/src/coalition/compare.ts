@@ -14,6 +14,7 @@ import {
   type MethodEstimates,
   type OverSeeds,
 } from "@sheaf/measure";
+import { plural } from "@sheaf/reports";
 import type { Progress } from "../terminal/progress.ts";
 import { scenarioOptionsOf } from "./build-game.ts";
 import type { CoalitionExperiment, Sweep } from "./coalition-file.ts";
@@ -87,7 +88,7 @@ export async function compareOverSeeds(
     if (signal.aborted) break;
     results.push(points);
   }
-  phase.finish(signal.aborted ? "interrupted" : `${done} scenarios`);
+  phase.finish(signal.aborted ? "interrupted" : plural(done, "scenario"));
   const [first, ...rest] = results;
   return {
     overSeeds: first === undefined ? null : (overSeedsOf(first)[0]?.rows ?? null),

@@ -6,7 +6,7 @@ import { errorMessage } from "@sheaf/base";
 import { checkStability, comparePartitions, formCoalitions, type Partition } from "@sheaf/game";
 import { checkMemory, readTopology, sweepStaleNetworks, type Topology } from "@sheaf/launcher";
 import { analyseCoalition, type CoalitionRecord, type CoalitionSummary } from "@sheaf/measure";
-import { writeCoalition } from "@sheaf/reports";
+import { plural, writeCoalition } from "@sheaf/reports";
 import type { ExperimentOptions, ExperimentOutcome } from "../experiment-run.ts";
 import { layout } from "../layout.ts";
 import { claimFolder } from "../run/claim-folder.ts";
@@ -137,7 +137,9 @@ function play({ coalition, seed }: CoalitionPlan, { game }: BuiltGame, progress:
     utilities: { alone: aloneUtilities(game), final: [...formed.utilities] },
     stability: stabilityRows(game, partition, checkStability(game, partition)),
   };
-  phase.finish(`${partition.length} coalitions after ${formed.steps.length} steps; ${formed.dhp.statement}`);
+  phase.finish(
+    `${plural(partition.length, "coalition")} after ${plural(formed.steps.length, "step")}; ${formed.dhp.statement}`,
+  );
   return { partition, rows, alternatives: alternativeRows(comparePartitions(game, partition, seed)) };
 }
 

@@ -7,6 +7,7 @@ import type {
   RunSummary,
   TrainingSummary,
 } from "@sheaf/measure";
+import { plural } from "@sheaf/reports";
 import { formatCount } from "./progress.ts";
 
 /** The answer for a terminal: each arm, each comparison, and whatever a reader must know with them. */
@@ -40,7 +41,7 @@ function describeCoalition(summary: CoalitionSummary): readonly string[] {
           }`,
         ];
   return [
-    `coalitions: ${coalitions.length} of ${miners} miners after ${iterations} steps: ${list.join(" ")}${more}`,
+    `coalitions: ${coalitions.length} of ${plural(miners, "miner")} after ${plural(iterations, "step")}: ${list.join(" ")}${more}`,
     `stability: ${stability.statement}`,
     `gain: ${Number(meanGain.toPrecision(4))} a miner on average; best coalition {${best.join(", ")}}`,
     ...fit,

@@ -46,6 +46,7 @@ export function describeFailure(error: unknown): { readonly line: string; readon
   return { line, exitCode: MENDABLE.has(error.code) ? EXIT.badInput : EXIT.failure };
 }
 
+/** Messages quote what files hold: what would move a terminal's cursor is shown as a blank. */
 function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? text;
+  return (text.split("\n", 1)[0] ?? text).replace(/\p{Cc}/gu, " ");
 }

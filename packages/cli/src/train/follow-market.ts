@@ -1,6 +1,7 @@
 import { CodedError, type Hex, type Millis, sleep } from "@sheaf/base";
 import { type ChainBlock, type ChainEvent, connectMarket, type MarketClient } from "@sheaf/marketplace";
 import type { Address } from "@sheaf/protocol";
+import { plural } from "@sheaf/reports";
 import type { Phase, Progress } from "../terminal/progress.ts";
 import type { LogFollower } from "./follow-logs.ts";
 import type { JobEvent } from "./record/market-sight.ts";
@@ -119,7 +120,9 @@ export async function watchMarkets(watch: MarketWatch): Promise<void> {
     }
     await sleep(POLL_MS);
   }
-  phase.finish(`${sum(markets, countClosed)} rounds${words.text() === "" ? "" : `, ${words.text()}`}`);
+  phase.finish(
+    `${plural(sum(markets, countClosed), "round")}${words.text() === "" ? "" : `, ${words.text()}`}`,
+  );
   await awaitPayout(watch);
 }
 

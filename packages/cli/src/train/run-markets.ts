@@ -3,6 +3,7 @@ import { startBroker } from "@sheaf/bus";
 import { type Network, type Supervisor, sampleProcesses } from "@sheaf/launcher";
 import type { JobSpec } from "@sheaf/marketplace";
 import type { TrainingFault } from "@sheaf/measure";
+import { plural } from "@sheaf/reports";
 import type { Progress } from "../terminal/progress.ts";
 import { AGENT_GRACE_MS, type AgentPlace, createAgentSupervisor } from "./agents.ts";
 import { describeAgents, type ProcessUse, readSight, seeChain } from "./collect-sight.ts";
@@ -133,7 +134,7 @@ async function openMarkets(
     phase.update(markets.length);
   }
   const licensed = markets.reduce((sum, { agents }) => sum + agents.length, 0);
-  phase.finish(`${licensed} agents licensed`);
+  phase.finish(`${plural(licensed, "agent")} licensed`);
   return markets;
 }
 
@@ -160,7 +161,9 @@ async function startAgents(
     throw error;
   }
   const count = (role: AgentPlace["role"]): number => agents.filter((agent) => agent.role === role).length;
-  phase.finish(`${count("owner")} owners, ${count("analyst")} analysts, ${count("consumer")} consumers`);
+  phase.finish(
+    (["owner", "analyst", "consumer"] as const).map((role) => plural(count(role), role)).join(", "),
+  );
 }
 
 /** CPU time and memory of every agent that still runs. */

@@ -19,6 +19,7 @@ import {
   type MarketAddresses,
 } from "@sheaf/marketplace";
 import { type Address, privateKeyToAddress } from "@sheaf/protocol";
+import { plural } from "@sheaf/reports";
 import { validatorProgram } from "../layout.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { type AgentPlace, agentFiles, createAccount, writeAgent } from "./agents.ts";
@@ -65,7 +66,7 @@ export async function startChains(
       signal,
       onProgress: ({ phase: step, done }) => phase.update(step === "prepare" ? 0 : done),
     });
-    phase.finish(`${network.chains.length === 1 ? "1 chain" : `${network.chains.length} chains`} ready`);
+    phase.finish(`${plural(network.chains.length, "chain")} ready`);
     return network;
   } catch (error) {
     phase.finish("failed");

@@ -104,8 +104,10 @@ function cellsOf(
   });
 }
 
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
 function readNumber(cell: string, at: string): number {
-  const value = cell === "" ? Number.NaN : Number(cell);
+  const value = decimal.test(cell) ? Number(cell) : Number.NaN;
   if (!Number.isFinite(value)) throw invalidInput(at, `"${cell}" is not a finite number`);
   return value;
 }

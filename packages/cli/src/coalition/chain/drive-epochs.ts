@@ -1,6 +1,7 @@
 import { CodedError, createRandom } from "@sheaf/base";
 import type { Coalition } from "@sheaf/game";
 import type { ChainErrorDetail } from "@sheaf/marketplace";
+import { plural } from "@sheaf/reports";
 import type { Progress } from "../../terminal/progress.ts";
 import type { ChainSpec } from "../coalition-file.ts";
 import type { CoalitionsClient } from "./coalitions-client.ts";
@@ -68,7 +69,7 @@ export async function driveEpochs(stage: ChainStage): Promise<number> {
   }
   const count = founding + spec.epochs + 1;
   await clock.reach(count * clock.blocks + 1);
-  phase.finish(`${spec.epochs} epochs of ${clock.blocks} blocks`);
+  phase.finish(`${plural(spec.epochs, "epoch")} of ${plural(clock.blocks, "block")}`);
   return count;
 }
 

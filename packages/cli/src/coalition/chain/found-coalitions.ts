@@ -1,4 +1,5 @@
 import { coalitionDomain, consentTypes } from "@sheaf/contracts";
+import { plural } from "@sheaf/reports";
 import { Wallet } from "ethers";
 import { bondFundsWei, COALITIONS_ADDRESS } from "./coalition-topology.ts";
 import type { CoalitionsClient } from "./coalitions-client.ts";
@@ -30,7 +31,7 @@ export async function registerAll({ participants, clients, spec, progress }: Cha
       ? []
       : addresses.map((address) => client.pay(authority, address, bondFundsWei(spec)))),
   ]);
-  phase.finish(`${miners.length} miners, ${wanted.length} workers`);
+  phase.finish(`${plural(miners.length, "miner")}, ${plural(wanted.length, "worker")}`);
 }
 
 function batches<T>(items: readonly T[]): readonly (readonly T[])[] {

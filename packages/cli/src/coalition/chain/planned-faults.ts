@@ -27,13 +27,22 @@ export function planFaults(
   }));
 }
 
-/** The faults of which the chain shows nothing: no miner left, no challenge of the cheat was upheld. A sentence each. */
+/**
+ * The faults of which the chain shows nothing: no miner left, no challenge of the cheat was upheld. A sentence each. An
+ * event is of one fault.
+ */
 export function faultsNotSeen(
   planned: readonly PlannedFault[],
   events: readonly ContractEvent[],
 ): readonly string[] {
-  const has = (name: string, role: string, { miner }: PlannedFault): boolean =>
-    named(events, name).some(({ args }) => lower(args[role]) === miner.address);
+  const seen = new Set<ContractEvent>();
+  const has = (name: string, role: string, { miner }: PlannedFault): boolean => {
+    const own = named(events, name).find(
+      (each) => !seen.has(each) && lower(each.args[role]) === miner.address,
+    );
+    if (own !== undefined) seen.add(own);
+    return own !== undefined;
+  };
   return planned
     .filter((each) =>
       each.fault.kind === "miner-leaves" ? !has("Left", "miner", each) : !has("Upheld", "accused", each),
