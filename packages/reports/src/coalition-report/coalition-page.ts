@@ -1,11 +1,10 @@
 import type { Finding } from "@sheaf/measure";
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import type { PictureSpec } from "../charts/picture-spec.ts";
-import { section } from "../page/block.ts";
 import { remarkSection } from "../page/remark-section.ts";
 import { renderPage } from "../page/render-page.ts";
-import { chartsOf, partToBlock, picturesOf, type ReportSection, tablePart } from "../page/report-part.ts";
-import { reportAgain, runAgain } from "../page/reproduce.ts";
+import { chartsOf, picturesOf, type ReportSection, sectionToBlock, tablePart } from "../page/report-part.ts";
+import { reproduceSection } from "../page/reproduce.ts";
 import { chainSection } from "./chain-section.ts";
 import type { CoalitionView } from "./coalition-view.ts";
 import { comparisonSection } from "./comparison-section.ts";
@@ -15,6 +14,9 @@ import { coalitionHero } from "./hero.ts";
 import { partitionSection } from "./partition-section.ts";
 import { stabilitySection } from "./stability-section.ts";
 import { sweepSection } from "./sweep-section.ts";
+
+const EVERYTHING =
+  "Everything is in run.json: configuration, environment, players, every step with the utilities before and after, verdicts, alternatives. Every figure here is derived from it.";
 
 /** The sections of a coalition run's report, for the page and for the text. */
 export function coalitionSections(view: CoalitionView): readonly ReportSection[] {
@@ -42,7 +44,7 @@ export function coalitionSections(view: CoalitionView): readonly ReportSection[]
       ],
     },
     { id: "definitions", title: "Definitions", parts: [{ kind: "facts", facts: definitions }] },
-    reproduceSection(view),
+    reproduceSection(view, EVERYTHING),
   ];
   return sections.filter((own) => own !== null);
 }
@@ -63,7 +65,7 @@ export function renderCoalitionPage(view: CoalitionView): string {
   return renderPage({
     title: `${record.title} · ${record.runId} · Sheaf`,
     hero: coalitionHero(view),
-    sections: coalitionSections(view).map(({ parts, ...head }) => section(head, parts.map(partToBlock))),
+    sections: coalitionSections(view).map(sectionToBlock),
     footer: `Made by Sheaf from the run's own record (${record.schema}). The same folder always gives the same report.`,
   });
 }
@@ -96,22 +98,5 @@ function findingSection({ analysis }: CoalitionView): ReportSection {
       },
       { chips: { Holds: "good", Fails: "alert", "Not decided": "warning" } },
     ),
-  };
-}
-
-function reproduceSection({ record, summary }: CoalitionView): ReportSection {
-  return {
-    id: "reproduce",
-    title: "Reproduce",
-    parts: [
-      { kind: "text", text: "Run it again, on this or another machine:" },
-      { kind: "code", text: runAgain(record.command) },
-      { kind: "text", text: "Make this report again from the folder, without running:" },
-      { kind: "code", text: reportAgain(summary) },
-      {
-        kind: "text",
-        text: "Everything is in run.json: configuration, environment, players, every step with the utilities before and after, verdicts, alternatives. Every figure here is derived from it.",
-      },
-    ],
   };
 }

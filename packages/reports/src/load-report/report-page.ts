@@ -1,16 +1,11 @@
 import type { ChartSpec } from "../charts/chart-spec.ts";
-import { type Block, columns, section } from "../page/block.ts";
+import { type Block, columns, type Section, section } from "../page/block.ts";
 import { chartBlock } from "../page/chart-block.ts";
-import {
-  codeBlock,
-  detailsBlock,
-  factsBlock,
-  noticeBlock,
-  tableBlock,
-  textBlock,
-} from "../page/content-blocks.ts";
+import { detailsBlock, factsBlock, tableBlock, textBlock } from "../page/content-blocks.ts";
+import { remarkSection } from "../page/remark-section.ts";
 import { renderPage } from "../page/render-page.ts";
-import { reportAgain, runAgain } from "../page/reproduce.ts";
+import { sectionToBlock } from "../page/report-part.ts";
+import { reproduceSection } from "../page/reproduce.ts";
 import type { TextTable } from "../page/text-table.ts";
 import { littlesLawNote } from "./answer.ts";
 import { checkBlocks } from "./check-blocks.ts";
@@ -34,6 +29,9 @@ import {
   throughputTable,
 } from "./tables.ts";
 import { inFlightChart, throughputCharts } from "./throughput-charts.ts";
+
+const ROWS =
+  "The rows are in transactions.parquet, blocks.parquet and samples.parquet; the frozen configuration and the environment in run.json.";
 
 /** Every chart of a run's report, in the order of the page. */
 export function reportCharts(view: RunView): readonly ChartSpec[] {
@@ -66,23 +64,15 @@ export function renderReportPage(view: RunView): string {
       section({ id: "definitions", title: "Definitions", lead: `After ${citation}` }, [
         factsBlock(definitions),
       ]),
-      reproduceSection(view),
+      sectionToBlock(reproduceSection(view, ROWS)),
     ],
     footer: `Made by Sheaf from the run's own rows (${record.schema}). The same folder always gives the same report.`,
   });
 }
 
-type Section = ReturnType<typeof section>;
-
-function remarks({ analysis }: RunView): readonly Section[] {
-  const { problems, warnings } = analysis;
-  const blocks = [
-    ...(problems.length === 0
-      ? []
-      : [noticeBlock("alert", "This run is not valid. Do not quote its figures.", problems)]),
-    ...(warnings.length === 0 ? [] : [noticeBlock("warning", "Remarks", warnings)]),
-  ];
-  return blocks.length === 0 ? [] : [section({ id: "remarks", title: "Before you read on" }, blocks)];
+function remarks({ analysis: { problems, warnings } }: RunView): readonly Section[] {
+  const remarked = remarkSection({ problems, remarks: warnings });
+  return remarked === null ? [] : [sectionToBlock(remarked)];
 }
 
 function throughputSection(view: RunView): Section {
@@ -142,18 +132,6 @@ function boundSection(view: RunView): Section {
       detailsBlock("Every process", [table(processTable(view))]),
     ],
   );
-}
-
-function reproduceSection({ record, summary }: RunView): Section {
-  return section({ id: "reproduce", title: "Reproduce" }, [
-    textBlock("Run it again, on this or another machine:"),
-    codeBlock(runAgain(record.command)),
-    textBlock("Make this report again from the folder, without running:"),
-    codeBlock(reportAgain(summary)),
-    textBlock(
-      "The rows are in transactions.parquet, blocks.parquet and samples.parquet; the frozen configuration and the environment in run.json.",
-    ),
-  ]);
 }
 
 function table({ caption, columns: heads, rows }: TextTable): Block {

@@ -20,11 +20,16 @@ export function wrap(blocks: readonly Block[], around: (inner: HtmlValue) => Htm
   };
 }
 
-/** A titled part of the page that the navigation leads to. `lead` says in a sentence what it shows. */
+/** A titled part of the page that the navigation leads to. */
+export interface Section extends Block {
+  readonly anchor: { readonly id: string; readonly title: string };
+}
+
+/** `lead` says in a sentence what the section shows. */
 export function section(
   options: { readonly id: string; readonly title: string; readonly lead?: HtmlValue },
   blocks: readonly Block[],
-): Block & { readonly anchor: { readonly id: string; readonly title: string } } {
+): Section {
   const { id, title, lead } = options;
   const inner = wrap(
     blocks,

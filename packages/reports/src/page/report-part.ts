@@ -1,6 +1,6 @@
 import type { ChartSpec } from "../charts/chart-spec.ts";
 import type { PictureSpec } from "../charts/picture-spec.ts";
-import { type Block, columns } from "./block.ts";
+import { type Block, columns, type Section, section } from "./block.ts";
 import { chartBlock } from "./chart-block.ts";
 import {
   codeBlock,
@@ -66,6 +66,11 @@ export function partToBlock(part: Part): Block {
     case "code":
       return codeBlock(part.text);
   }
+}
+
+/** The section as it stands on the page. */
+export function sectionToBlock({ parts, ...head }: ReportSection): Section {
+  return section(head, parts.map(partToBlock));
 }
 
 /** The piece as Markdown; charts are links to their pictures. */

@@ -1,12 +1,11 @@
 import { finalQuality } from "@sheaf/measure";
 import type { ChartSpec } from "../charts/chart-spec.ts";
-import { section } from "../page/block.ts";
 import { formatCount } from "../page/format.ts";
 import { exactAmount } from "../page/money.ts";
 import { remarkSection } from "../page/remark-section.ts";
 import { renderPage } from "../page/render-page.ts";
-import { chartsOf, type Part, partToBlock, type ReportSection, tablePart } from "../page/report-part.ts";
-import { reportAgain, runAgain } from "../page/reproduce.ts";
+import { chartsOf, type Part, type ReportSection, sectionToBlock, tablePart } from "../page/report-part.ts";
+import { reproduceSection } from "../page/reproduce.ts";
 import { numeric, type TextTable } from "../page/text-table.ts";
 import { costSection } from "./cost.ts";
 import { caveats, definitions, environmentFacts, planFacts } from "./facts.ts";
@@ -18,6 +17,9 @@ import { privacySection } from "./privacy.ts";
 import { formatQuality, qualitySection } from "./quality.ts";
 import { reputationSection } from "./reputation.ts";
 import type { TrainingView } from "./training-view.ts";
+
+const EVERYTHING =
+  "Everything that happened is in run.json: configuration, environment, agents, rounds, payments, trades. Every figure here is derived from it.";
 
 /** The sections of a training's report, for the page and for the text. */
 export function trainingSections(view: TrainingView): readonly ReportSection[] {
@@ -34,7 +36,7 @@ export function trainingSections(view: TrainingView): readonly ReportSection[] {
     faultSection(view),
     environmentSection(view),
     { id: "definitions", title: "Definitions", parts: [{ kind: "facts", facts: definitions }] },
-    reproduceSection(view),
+    reproduceSection(view, EVERYTHING),
   ];
   return sections.filter((own) => own !== null);
 }
@@ -50,7 +52,7 @@ export function renderTrainingPage(view: TrainingView): string {
   return renderPage({
     title: `${record.title} · ${record.runId} · Sheaf`,
     hero: trainingHero(view),
-    sections: trainingSections(view).map(({ parts, ...head }) => section(head, parts.map(partToBlock))),
+    sections: trainingSections(view).map(sectionToBlock),
     footer: `Made by Sheaf from the run's own record (${record.schema}). The same folder always gives the same report.`,
   });
 }
@@ -114,23 +116,6 @@ function environmentSection(view: TrainingView): ReportSection {
       ...view.jobs.map((own): Part => ({ kind: "facts", facts: planFacts(own) })),
       { kind: "facts", facts: environmentFacts(view) },
       { kind: "notice", tone: "neutral", title: "What this run does not show", lines: caveats(view) },
-    ],
-  };
-}
-
-function reproduceSection({ record, summary }: TrainingView): ReportSection {
-  return {
-    id: "reproduce",
-    title: "Reproduce",
-    parts: [
-      { kind: "text", text: "Run it again, on this or another machine:" },
-      { kind: "code", text: runAgain(record.command) },
-      { kind: "text", text: "Make this report again from the folder, without running:" },
-      { kind: "code", text: reportAgain(summary) },
-      {
-        kind: "text",
-        text: "Everything that happened is in run.json: configuration, environment, agents, rounds, payments, trades. Every figure here is derived from it.",
-      },
     ],
   };
 }
