@@ -1,6 +1,6 @@
-import { type BaseErrorDetail, type CodedError, invalidInput } from "@sheaf/base";
 import { z } from "zod";
 import { armRecordSchema } from "./arm-record.ts";
+import { parseRecord } from "./parse-record.ts";
 
 /** The version of the record's format. */
 export const runSchemaName = "sheaf.run/1";
@@ -63,17 +63,5 @@ export type RunRecord = Readonly<z.infer<typeof runRecordSchema>>;
  * @throws CodedError `INVALID_INPUT` at `at`, with the first field that does not fit.
  */
 export function parseRunRecord(value: unknown, at = "run.json"): RunRecord {
-  const parsed = runRecordSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw badRecord(at, parsed.error);
-}
-
-function badRecord(at: string, error: z.ZodError): CodedError<BaseErrorDetail> {
-  const issue = error.issues[0];
-  const path = issue === undefined || issue.path.length === 0 ? "the record" : issue.path.join(".");
-  return invalidInput(
-    at,
-    `${path}: ${issue?.message ?? "does not fit"}`,
-    "Make the run again with this version.",
-  );
+  return parseRecord(runRecordSchema, value, at);
 }

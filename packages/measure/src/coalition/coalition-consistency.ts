@@ -1,26 +1,21 @@
+import type { RecordIssue } from "../parse-record.ts";
 import type { ChainEpoch } from "./coalition-chain-record.ts";
 import type { CoalitionRecord } from "./coalition-record.ts";
 import { type CoalitionChange, type CoalitionPartition, partitionKey } from "./partition.ts";
 
-/** A place in the record and what is wrong there. */
-interface Inconsistency {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
-
-type Path = Inconsistency["path"];
+type Path = RecordIssue["path"];
 
 /**
  * [CRECORD.1] [CRECORD.2] The first part of the record that contradicts another: an id that two have, a worker that
  * is none, a list that is not one figure a player, coalitions that are no partition, steps that do not lead from
  * the first partition to the last.
  */
-export function findInconsistency(record: CoalitionRecord): Inconsistency | undefined {
+export function findInconsistency(record: CoalitionRecord): RecordIssue | undefined {
   for (const problem of inconsistencies(record)) return problem;
   return undefined;
 }
 
-function* inconsistencies(record: CoalitionRecord): Generator<Inconsistency> {
+function* inconsistencies(record: CoalitionRecord): Generator<RecordIssue> {
   yield* duplicates(record);
   const players = record.players.length;
   const { formation, utilities, stability, comparison, chain } = record;
@@ -28,7 +23,7 @@ function* inconsistencies(record: CoalitionRecord): Generator<Inconsistency> {
     if (utilities[name].length !== players)
       yield { path: ["utilities", name], message: `must have one figure for each of ${players} players` };
   }
-  const whole = (partition: CoalitionPartition, path: Path): Generator<Inconsistency> =>
+  const whole = (partition: CoalitionPartition, path: Path): Generator<RecordIssue> =>
     disjoint(partition, players, path, true);
   yield* whole(formation.start.partition, ["formation", "start", "partition"]);
   yield* whole(formation.final, ["formation", "final"]);
@@ -51,7 +46,7 @@ function* inconsistencies(record: CoalitionRecord): Generator<Inconsistency> {
 }
 
 /** Coalitions that share no player, and win no more blocks than there are; where the contract weighted, shares of 1. */
-function* epochInconsistencies(epoch: ChainEpoch, players: number, path: Path): Generator<Inconsistency> {
+function* epochInconsistencies(epoch: ChainEpoch, players: number, path: Path): Generator<RecordIssue> {
   const { coalitions, firstBlock, lastBlock, weights } = epoch;
   yield* disjoint(
     coalitions.map(({ members }) => members),
@@ -72,7 +67,7 @@ function* epochInconsistencies(epoch: ChainEpoch, players: number, path: Path): 
     yield { path, message: `predicted shares sum to ${shares}, must to 1` };
 }
 
-function* duplicates({ players, workers }: CoalitionRecord): Generator<Inconsistency> {
+function* duplicates({ players, workers }: CoalitionRecord): Generator<RecordIssue> {
   for (const [list, rows] of Object.entries({ players, workers })) {
     const seen = new Set<string>();
     for (const [i, { id }] of rows.entries()) {
@@ -94,7 +89,7 @@ function* disjoint(
   players: number,
   path: Path,
   covering: boolean,
-): Generator<Inconsistency> {
+): Generator<RecordIssue> {
   const seen = new Set<number>();
   for (const members of partition) {
     for (const [i, player] of members.entries()) {
@@ -109,7 +104,7 @@ function* disjoint(
 }
 
 /** [CRECORD.2] Each step replaces coalitions that are there by a partition of the same players. */
-function* replayed({ formation, players }: CoalitionRecord): Generator<Inconsistency> {
+function* replayed({ formation, players }: CoalitionRecord): Generator<RecordIssue> {
   const present = new Map(formation.start.partition.map((members) => [members.join(","), members]));
   for (const [i, step] of formation.steps.entries()) {
     const path = ["formation", "steps", i];
@@ -132,7 +127,7 @@ function* replayed({ formation, players }: CoalitionRecord): Generator<Inconsist
     yield { path: ["formation", "final"], message: "is not what the steps lead to" };
 }
 
-function* aligned(change: CoalitionChange, players: number, path: Path): Generator<Inconsistency> {
+function* aligned(change: CoalitionChange, players: number, path: Path): Generator<RecordIssue> {
   yield* disjoint(change.before, players, path, false);
   yield* disjoint(change.after, players, path, false);
   yield* disjoint([change.players], players, path, false);

@@ -1,5 +1,5 @@
-import { invalidInput } from "@sheaf/base";
 import { z } from "zod";
+import { parseRecord } from "../parse-record.ts";
 import { environmentSchema } from "../run-record.ts";
 import { count, ms, text } from "../training/scalars.ts";
 import { coalitionChainSchema } from "./coalition-chain-record.ts";
@@ -102,13 +102,5 @@ export type CoalitionRecord = Readonly<z.infer<typeof coalitionRecordSchema>>;
  * @throws CodedError `INVALID_INPUT` at `at`, with the first field that does not fit.
  */
 export function parseCoalitionRecord(value: unknown, at = "run.json"): CoalitionRecord {
-  const parsed = coalitionRecordSchema.safeParse(value);
-  const issue = parsed.success ? findInconsistency(parsed.data) : parsed.error.issues[0];
-  if (parsed.success && issue === undefined) return parsed.data;
-  const path = issue === undefined || issue.path.length === 0 ? "the record" : issue.path.join(".");
-  throw invalidInput(
-    at,
-    `${path}: ${issue?.message ?? "does not fit"}`,
-    "Make the run again with this version.",
-  );
+  return parseRecord(coalitionRecordSchema, value, at, findInconsistency);
 }

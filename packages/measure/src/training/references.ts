@@ -1,16 +1,11 @@
+import type { RecordIssue } from "../parse-record.ts";
 import type { TrainingJob } from "./job-record.ts";
 import type { TrainingRecord } from "./training-record.ts";
-
-/** A place in the record and what is wrong there. */
-interface ReferenceIssue {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
 
 type Named = readonly [name: string, ...path: (string | number)[]];
 
 /** [TRAINING.1] The first name that no agent has, the first name that two have, or the first unknown chain. */
-export function findUnknownReference(record: TrainingRecord): ReferenceIssue | undefined {
+export function findUnknownReference(record: TrainingRecord): RecordIssue | undefined {
   const known = new Set<string>();
   for (const [index, { name }] of record.agents.entries()) {
     if (known.has(name))

@@ -1,5 +1,5 @@
-import { invalidInput } from "@sheaf/base";
 import { z } from "zod";
+import { parseRecord } from "../parse-record.ts";
 import { environmentSchema } from "../run-record.ts";
 import { agentRecordSchema } from "./agent-record.ts";
 import { jobRecordSchema } from "./job-record.ts";
@@ -132,13 +132,5 @@ export type TrainingRecord = Readonly<z.infer<typeof trainingRecordSchema>>;
  * @throws CodedError `INVALID_INPUT` at `at`, with the first field that does not fit.
  */
 export function parseTrainingRecord(value: unknown, at = "run.json"): TrainingRecord {
-  const parsed = trainingRecordSchema.safeParse(value);
-  const issue = parsed.success ? findUnknownReference(parsed.data) : parsed.error.issues[0];
-  if (parsed.success && issue === undefined) return parsed.data;
-  const path = issue === undefined || issue.path.length === 0 ? "the record" : issue.path.join(".");
-  throw invalidInput(
-    at,
-    `${path}: ${issue?.message ?? "does not fit"}`,
-    "Make the run again with this version.",
-  );
+  return parseRecord(trainingRecordSchema, value, at, findUnknownReference);
 }

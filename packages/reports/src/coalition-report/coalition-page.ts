@@ -15,7 +15,7 @@ import { partitionSection } from "./partition-section.ts";
 import { stabilitySection } from "./stability-section.ts";
 import { sweepSection } from "./sweep-section.ts";
 
-const EVERYTHING =
+const inRunJson =
   "Everything is in run.json: configuration, environment, players, every step with the utilities before and after, verdicts, alternatives. Every figure here is derived from it.";
 
 /** The sections of a coalition run's report, for the page and for the text. */
@@ -44,7 +44,7 @@ export function coalitionSections(view: CoalitionView): readonly ReportSection[]
       ],
     },
     { id: "definitions", title: "Definitions", parts: [{ kind: "facts", facts: definitions }] },
-    reproduceSection(view, EVERYTHING),
+    reproduceSection(view, inRunJson),
   ];
   return sections.filter((own) => own !== null);
 }

@@ -30,7 +30,7 @@ import {
 } from "./tables.ts";
 import { inFlightChart, throughputCharts } from "./throughput-charts.ts";
 
-const ROWS =
+const inFiles =
   "The rows are in transactions.parquet, blocks.parquet and samples.parquet; the frozen configuration and the environment in run.json.";
 
 /** Every chart of a run's report, in the order of the page. */
@@ -64,7 +64,7 @@ export function renderReportPage(view: RunView): string {
       section({ id: "definitions", title: "Definitions", lead: `After ${citation}` }, [
         factsBlock(definitions),
       ]),
-      sectionToBlock(reproduceSection(view, ROWS)),
+      sectionToBlock(reproduceSection(view, inFiles)),
     ],
     footer: `Made by Sheaf from the run's own rows (${record.schema}). The same folder always gives the same report.`,
   });

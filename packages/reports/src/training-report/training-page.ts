@@ -18,7 +18,7 @@ import { formatQuality, qualitySection } from "./quality.ts";
 import { reputationSection } from "./reputation.ts";
 import type { TrainingView } from "./training-view.ts";
 
-const EVERYTHING =
+const inRunJson =
   "Everything that happened is in run.json: configuration, environment, agents, rounds, payments, trades. Every figure here is derived from it.";
 
 /** The sections of a training's report, for the page and for the text. */
@@ -36,7 +36,7 @@ export function trainingSections(view: TrainingView): readonly ReportSection[] {
     faultSection(view),
     environmentSection(view),
     { id: "definitions", title: "Definitions", parts: [{ kind: "facts", facts: definitions }] },
-    reproduceSection(view, EVERYTHING),
+    reproduceSection(view, inRunJson),
   ];
   return sections.filter((own) => own !== null);
 }
