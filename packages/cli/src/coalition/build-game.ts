@@ -58,7 +58,7 @@ export function scenarioOptionsOf(spec: Extract<GameSpec, { kind: "sensing" }>):
 /**
  * The scenario as a chain can hold it, so that the game and the chain are about the same data: whole records, and
  * reputations that follow from evidence. Moves a sample count by half a record (up to one record at least) and a
- * reputation by a hundredth at most, by a thousandth between 0.01 and 0.99. Without a chain the same is done, so that
+ * reputation by a hundredth at most, by 0.0013 between 0.01 and 0.99. Without a chain the same is done, so that
  * the result does not depend on whether there is one.
  */
 function registrable(scenario: Scenario): Scenario {
