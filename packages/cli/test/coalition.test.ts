@@ -171,6 +171,20 @@ comparison: { seeds: 3, sweeps: [{ parameter: linkTokens, values: [4, 0] }] }
     for (const found of sizes) expect(["2,3", "1,4"]).toContain(found);
   }, 120_000);
 
+  it("writes the partition that it came to when it is interrupted while coalitions form", async () => {
+    const out = join(folder, "run");
+    const words = ["coalition", "coalition-scale", "--miners", "1500", "--out", out];
+    const { child, ended, shows } = startBench(folder, words);
+    await shows("forming coalitions ...");
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(130);
+    const { interrupted, problems, formation } = await readCoalition(out);
+    expect({ interrupted, problems }).toEqual({ interrupted: true, problems: [] });
+    expect(formation.stoppedBecause).toBe("the run was interrupted");
+    expect(formation.final).toHaveLength(1500 - formation.steps.length);
+  }, 120_000);
+
   it("writes the game's part when it is interrupted in the sweeps", async () => {
     const out = join(folder, "run");
     const { child, ended, shows } = startBench(folder, [

@@ -7,6 +7,7 @@ import {
   createEqualShareGame,
   createSensingGame,
   createTableGame,
+  formationSteps,
   formCoalitions,
   generateScenario,
   partitionUtilities,
@@ -94,9 +95,15 @@ describe("the end of a formation", () => {
     const limited = formCoalitions(game, { stepLimit: 2 });
     expect(limited).toMatchObject({ stopped: "step-limit", dhp: { verdict: "unstable" } });
     expect(limited.steps).toHaveLength(2);
-    const stopped = formCoalitions(game, { onStep: ({ index }) => index < 2 });
-    expect(stopped).toMatchObject({ stopped: "stopped" });
-    expect(stopped.steps).toHaveLength(3);
+    const forming = formationSteps(game);
+    const seen = [];
+    let next = forming.next();
+    for (; next.done !== true; next = forming.next(seen.length < 3 ? undefined : "stop")) {
+      if (next.value !== null) seen.push(next.value);
+    }
+    expect(next.value).toMatchObject({ stopped: "stopped", dhp: { verdict: "unstable" } });
+    expect(next.value.steps).toEqual(seen);
+    expect(seen).toEqual(formCoalitions(game).steps.slice(0, 3));
     expect(formCoalitions(game)).toMatchObject({ stopped: "stable", partition: [[0, 1, 2, 3, 4, 5]] });
     const wide = formCoalitions(createEqualShareGame([0, -1, 1, -1, -1, -1]), { stepLimit: 1 });
     expect(wide.steps).toHaveLength(1);

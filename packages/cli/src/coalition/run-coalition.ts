@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { errorMessage } from "@sheaf/base";
-import { checkStability, comparePartitions, formCoalitions, type Partition } from "@sheaf/game";
+import { checkStability, comparePartitions, formationSteps, type Partition } from "@sheaf/game";
 import { checkMemory, readTopology, sweepStaleNetworks, type Topology } from "@sheaf/launcher";
 import { analyseCoalition, type CoalitionRecord, type CoalitionSummary } from "@sheaf/measure";
 import { plural, writeCoalition } from "@sheaf/reports";
@@ -11,7 +11,6 @@ import type { ExperimentOptions, ExperimentOutcome } from "../experiment-run.ts"
 import { layout } from "../layout.ts";
 import { claimFolder } from "../run/claim-folder.ts";
 import { recordEnvironment } from "../run/environment.ts";
-import type { Progress } from "../terminal/progress.ts";
 import { besides } from "./besides.ts";
 import { type BuiltGame, buildGame, checkSweeps } from "./build-game.ts";
 import { coalitionTopology } from "./chain/coalition-topology.ts";
@@ -19,6 +18,7 @@ import { authorityAccount } from "./chain/participants.ts";
 import { type ChainOutcome, runOnChain } from "./chain/run-on-chain.ts";
 import { alternativeRows, compareOverSeeds, FAIRNESS } from "./compare.ts";
 import { formationOptions } from "./formation-options.ts";
+import { inTurns } from "./in-turns.ts";
 import type { CoalitionPlan } from "./plan-coalition.ts";
 import { formationRows } from "./record/formation-rows.ts";
 import { gameRows } from "./record/game-rows.ts";
@@ -49,7 +49,7 @@ export async function runCoalition(
   const claim = await claimFolder(options.out ?? join(layout.reports, runId));
   const dir = join(layout.state, "runs", runId);
   try {
-    const played = play(plan, built, progress);
+    const played = await play(plan, built, { progress, signal });
     const { partition } = played;
     const mine = (signal: AbortSignal): Promise<ChainOutcome | undefined> =>
       coalition.chain === undefined || topology === undefined || built.sensing === undefined
@@ -126,10 +126,15 @@ interface Played {
 }
 
 /** Merge and split, what the result withstands, and what else there could be. */
-function play({ coalition, seed }: CoalitionPlan, { game }: BuiltGame, progress: Progress): Played {
+async function play(
+  { coalition, seed }: CoalitionPlan,
+  { game }: BuiltGame,
+  { progress, signal }: Pick<ExperimentOptions, "progress" | "signal">,
+): Promise<Played> {
   const phase = progress.phase("forming coalitions");
   const begunMs = performance.now();
-  const formed = formCoalitions(game, { ...formationOptions(coalition.formation), seed });
+  const forming = formationSteps(game, { ...formationOptions(coalition.formation), seed });
+  const formed = await inTurns(forming, signal, (steps) => phase.update(steps, plural(steps, "step")));
   const durationMs = performance.now() - begunMs;
   const { partition } = formed;
   const rows = {

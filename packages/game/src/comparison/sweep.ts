@@ -30,7 +30,7 @@ export interface SweepOptions {
   /** The other options of the scenarios. */
   readonly scenario?: ScenarioOptions;
   /** How coalitions form; the seed of the scenario decides the order. */
-  readonly formation?: Omit<FormationOptions, "seed" | "order" | "start" | "onStep">;
+  readonly formation?: Omit<FormationOptions, "seed" | "order" | "start">;
 }
 
 /** One scenario of a sweep. */

@@ -11,7 +11,7 @@ import { acceptance, acceptanceOf, defaultTolerance } from "../game/pareto.ts";
 import { checkDhp } from "../stability/check-dhp.ts";
 import { findSplit } from "../stability/find-split.ts";
 import { defaultEvaluationLimit, growSets, mergeAscending } from "../stability/grow-sets.ts";
-import type { Formation, FormationOptions } from "./formation.ts";
+import type { Formation, FormationOptions, FormationStep } from "./formation.ts";
 import { createFormationState, type FormationState, type LiveCoalition } from "./formation-state.ts";
 import { createProspects, type Prospects } from "./prospects.ts";
 import { tieRanks } from "./tie-order.ts";
@@ -33,6 +33,20 @@ interface Search {
  * range; the start counts as canonical.
  */
 export function formCoalitions(game: CoalitionGame, options: FormationOptions = {}): Formation {
+  const forming = formationSteps(game, options);
+  let next = forming.next();
+  while (next.done !== true) next = forming.next();
+  return next.value;
+}
+
+/** A formation under way: every step, and `null` whenever some time has passed without any. */
+export type FormationSteps = Generator<FormationStep | null, Formation, "stop" | undefined>;
+
+/**
+ * As `formCoalitions`, for whoever has something else to do in between, or wants to end it: `next("stop")` gives the
+ * formation as it stands [FORM.4].
+ */
+export function* formationSteps(game: CoalitionGame, options: FormationOptions = {}): FormationSteps {
   const settings = settle(options);
   const start = options.start
     ? checkPartition(options.start, game.players, "start")
@@ -42,9 +56,9 @@ export function formCoalitions(game: CoalitionGame, options: FormationOptions = 
   const prospects = createProspects(game, state.utilities);
   const search: Search = { state, settings, ranks, prospects, evaluations: 0 };
   while (state.ended === null) {
-    mergePairs(search);
-    if (splitCoalitions(search)) continue;
-    if (state.ended !== null || !mergeWide(search)) break;
+    yield* mergePairs(search);
+    if (yield* splitCoalitions(search)) continue;
+    if (state.ended !== null || !(yield* mergeWide(search))) break;
   }
   const partition = canonicalPartition(state.live.map(({ members }) => members));
   const { evaluationLimit, tolerance } = settings;
@@ -59,6 +73,13 @@ export function formCoalitions(game: CoalitionGame, options: FormationOptions = 
   };
 }
 
+/** A part of the search; what it comes to. */
+type Part<T> = Generator<FormationStep | null, T, "stop" | undefined>;
+
+function* say(state: FormationState, step: FormationStep | null): Part<void> {
+  if ((yield step) === "stop") state.stop();
+}
+
 function settle(options: FormationOptions): Settings {
   const settings: Settings = {
     mergeWidth: options.mergeWidth ?? Infinity,
@@ -66,7 +87,6 @@ function settle(options: FormationOptions): Settings {
     evaluationLimit: options.evaluationLimit ?? defaultEvaluationLimit,
     stepLimit: options.stepLimit ?? 100_000,
     tolerance: options.tolerance ?? defaultTolerance,
-    onStep: options.onStep ?? (() => true),
   };
   for (const [name, least] of [
     ["mergeWidth", 2],
@@ -84,7 +104,7 @@ function settle(options: FormationOptions): Settings {
  * others is tried with them by rank; the first merge that is accepted is made, and the merged coalition is new.
  * A pair that was refused is not tried again until one of the two changes [MERGE.5].
  */
-function mergePairs(search: Search): void {
+function* mergePairs(search: Search): Part<void> {
   const { state } = search;
   while (state.ended === null) {
     const coalition = state.live.find(({ triedAt }) => triedAt === Infinity);
@@ -92,8 +112,13 @@ function mergePairs(search: Search): void {
     const partner = state.live.find(
       (other) => other !== coalition && !wasTriedWith(other, coalition) && accepts(search, coalition, other),
     );
-    if (partner === undefined) coalition.triedAt = state.tick();
-    else state.apply("merge", [coalition, partner], [mergeAscending(coalition.members, partner.members)]);
+    if (partner === undefined) {
+      coalition.triedAt = state.tick();
+      yield* say(state, null);
+    } else {
+      const merged = mergeAscending(coalition.members, partner.members);
+      yield* say(state, state.apply("merge", [coalition, partner], [merged]));
+    }
   }
 }
 
@@ -111,7 +136,7 @@ function accepts(search: Search, a: LiveCoalition, b: LiveCoalition): boolean {
 }
 
 /** Splits by rank until none is accepted [SPLIT.1]; whether there was one. */
-function splitCoalitions(search: Search): boolean {
+function* splitCoalitions(search: Search): Part<boolean> {
   const { state, settings, ranks } = search;
   let changed = false;
   while (state.ended === null) {
@@ -126,17 +151,19 @@ function splitCoalitions(search: Search): boolean {
       tolerance: settings.tolerance,
     });
     search.evaluations += split.evaluations;
-    if (split.parts === null) coalition.unsplittable = true;
-    else {
-      state.apply("split", [coalition], split.parts);
+    if (split.parts === null) {
+      coalition.unsplittable = true;
+      yield* say(state, null);
+    } else {
       changed = true;
+      yield* say(state, state.apply("split", [coalition], split.parts));
     }
   }
   return changed;
 }
 
 /** One merge of three or more coalitions [MERGE.2], narrow ones first, of equal width by rank; whether there was one. */
-function mergeWide(search: Search): boolean {
+function* mergeWide(search: Search): Part<boolean> {
   const { state, settings } = search;
   if (settings.mergeWidth < 3) return false;
   const grown = growSets({
@@ -151,7 +178,8 @@ function mergeWide(search: Search): boolean {
   search.evaluations += grown.evaluations;
   if (grown.found === null) return false;
   const from = grown.found.map((index) => state.live[index] as LiveCoalition);
-  state.apply("merge", from, [from.flatMap(({ members }) => members).sort((a, b) => a - b)]);
+  const merged = from.flatMap(({ members }) => members).sort((a, b) => a - b);
+  yield* say(state, state.apply("merge", from, [merged]));
   return true;
 }
 

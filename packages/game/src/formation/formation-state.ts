@@ -26,24 +26,21 @@ export interface FormationState {
   readonly ended: "step-limit" | "stopped" | null;
   /** Time, one more at every call. */
   tick(): number;
-  /** Replaces coalitions, logs the step, and returns those that came, by rank. */
-  apply(
-    rule: FormationStep["rule"],
-    from: readonly LiveCoalition[],
-    to: readonly Coalition[],
-  ): LiveCoalition[];
+  /** Replaces coalitions, and logs the step. */
+  apply(rule: FormationStep["rule"], from: readonly LiveCoalition[], to: readonly Coalition[]): FormationStep;
+  /** Ends the formation as it stands. */
+  stop(): void;
 }
 
 interface StateOptions {
   readonly ranks: Float64Array;
   readonly start: Partition;
   readonly stepLimit: number;
-  readonly onStep: (step: FormationStep) => boolean;
 }
 
 /** The partition while it changes. */
 export function createFormationState(game: CoalitionGame, options: StateOptions): FormationState {
-  const { ranks, start, stepLimit, onStep } = options;
+  const { ranks, start, stepLimit } = options;
   const steps: FormationStep[] = [];
   const utilities = new Float64Array(game.players);
   let time = 0;
@@ -72,13 +69,14 @@ export function createFormationState(game: CoalitionGame, options: StateOptions)
       const step = deviation(game, rule, byFirst(from.map(({ members }) => members)), to, utilities);
       const logged = { index: steps.length, ...step };
       steps.push(logged);
-      const came = to.map(enter).sort((a, b) => a.rank - b.rank);
       for (const coalition of from) live.splice(live.indexOf(coalition), 1);
-      live.push(...came);
+      live.push(...to.map(enter));
       live.sort((a, b) => a.rank - b.rank);
-      if (!onStep(logged)) ended = "stopped";
-      else if (steps.length >= stepLimit) ended = "step-limit";
-      return came;
+      if (steps.length >= stepLimit) ended = "step-limit";
+      return logged;
+    },
+    stop() {
+      ended ??= "stopped";
     },
   };
 }

@@ -18,8 +18,6 @@ export interface FormationOptions {
   readonly stepLimit?: number;
   /** Relative gain below which "better" does not count [GAME.4]; default 1e-9. */
   readonly tolerance?: number;
-  /** Called with every step; goes on while it returns true, else ends there (`stopped`). */
-  readonly onStep?: (step: FormationStep) => boolean;
 }
 
 /** One merge or split. Nobody's utility falls, somebody's rises [FORM.2]. */
@@ -43,8 +41,8 @@ export interface Formation {
   readonly utilities: readonly number[];
   readonly steps: readonly FormationStep[];
   /**
-   * `stable`: no rule that was allowed applies any more, within the limits; `step-limit`; `stopped` by `onStep`
-   * [FORM.4].
+   * `stable`: no rule that was allowed applies any more, within the limits; `step-limit`; `stopped` by whoever had it
+   * done step by step [FORM.4].
    */
   readonly stopped: "stable" | "step-limit" | "stopped";
   /** The check of the final partition, by all rules, whatever the options allowed [STABLE.1]. */

@@ -7,29 +7,37 @@ export interface Prospects {
 }
 
 /**
- * Prospects from `floors`, utilities by player below which nobody falls again. Two players are ruled out when one
- * of them has more than it could get in any coalition with the other. Without ceilings nobody is.
+ * Prospects from `floors`, utilities by player below which nobody falls again; they may rise meanwhile. Two players are
+ * ruled out when one of them has more than it could get in any coalition with the other. Without ceilings nobody is.
  */
 export function createProspects(game: CoalitionGame, floors: ArrayLike<number>): Prospects {
   const { ceilings, players } = game;
   if (ceilings === undefined) return { compatible: () => true };
-  const ruledOut = new Uint8Array(players * players);
-  for (let a = 0; a < players; a++) {
-    for (let b = a + 1; b < players; b++) {
-      const bounds = ceilings([a, b]);
-      if ((bounds[0] as number) >= (floors[a] as number) && (bounds[1] as number) >= (floors[b] as number))
-        continue;
-      ruledOut[a * players + b] = 1;
-      ruledOut[b * players + a] = 1;
-    }
+  // By pair, the lower player first: 0 for one that was not looked at.
+  const known = new Uint8Array(players * players);
+
+  function look(a: number, b: number): number {
+    const bounds = (ceilings as NonNullable<typeof ceilings>)([a, b]);
+    const possible =
+      (bounds[0] as number) >= (floors[a] as number) && (bounds[1] as number) >= (floors[b] as number);
+    return possible ? POSSIBLE : RULED_OUT;
   }
+
+  function isRuledOut(a: number, b: number): boolean {
+    const pair = a < b ? a * players + b : b * players + a;
+    if (known[pair] === 0) known[pair] = a < b ? look(a, b) : look(b, a);
+    return known[pair] === RULED_OUT;
+  }
+
   return {
     compatible(a, b) {
       for (let i = 0; i < a.length; i++) {
-        const row = (a[i] as number) * players;
-        for (let j = 0; j < b.length; j++) if (ruledOut[row + (b[j] as number)] === 1) return false;
+        for (let j = 0; j < b.length; j++) if (isRuledOut(a[i] as number, b[j] as number)) return false;
       }
       return true;
     },
   };
 }
+
+const POSSIBLE = 1;
+const RULED_OUT = 2;
