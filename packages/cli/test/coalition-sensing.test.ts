@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { COALITIONS_ADDRESS } from "../src/coalition/chain/coalition-topology.ts";
 import type { WorkerAccount } from "../src/coalition/chain/participants.ts";
 import { createSensedData } from "../src/coalition/chain/sensed-data.ts";
-import { createEvidenceTable } from "../src/coalition/evidence.ts";
+import { nearestEvidence } from "../src/coalition/evidence.ts";
 import { createAccount } from "../src/train/agents.ts";
 
 const CHAIN_ID = 4_242;
@@ -90,9 +90,8 @@ describe("what workers sense", () => {
 
 describe("the table of evidence", () => {
   it("[SENSE.6] gives a reputation that evidence gives on chain, within 0.0013 of any from 0.01 to 0.99", () => {
-    const nearest = createEvidenceTable();
     for (let wanted = 0.01; wanted <= 0.99; wanted += 0.00005) {
-      const { good, bad, reputation } = nearest(wanted);
+      const { good, bad, reputation } = nearestEvidence(wanted);
       expect(Number(workerReputationBps(BigInt(good), BigInt(bad))) / 10_000).toBe(reputation);
       expect(Math.min(good, bad)).toBeGreaterThanOrEqual(0);
       expect(Math.max(good, bad)).toBeLessThanOrEqual(100);
@@ -101,15 +100,14 @@ describe("the table of evidence", () => {
   });
 
   it("takes the least evidence, gives what it gave again, and ends at the edges", () => {
-    const nearest = createEvidenceTable();
-    expect(nearest(0.5)).toEqual({ good: 0, bad: 0, reputation: 0.5 });
-    expect(nearest(0.75)).toEqual({ good: 2, bad: 0, reputation: 0.75 });
+    expect(nearestEvidence(0.5)).toEqual({ good: 0, bad: 0, reputation: 0.5 });
+    expect(nearestEvidence(0.75)).toEqual({ good: 2, bad: 0, reputation: 0.75 });
     for (const wanted of [0, 0.3, 0.62, 1]) {
-      const once = nearest(wanted).reputation;
-      expect(nearest(once).reputation).toBe(once);
+      const once = nearestEvidence(wanted).reputation;
+      expect(nearestEvidence(once).reputation).toBe(once);
     }
-    expect(nearest(1).reputation).toBe(0.9901);
-    expect(nearest(0).bad).toBe(100);
+    expect(nearestEvidence(1).reputation).toBe(0.9901);
+    expect(nearestEvidence(0).bad).toBe(100);
   });
 });
 

@@ -124,6 +124,18 @@ comparison: { seeds: 3, sweeps: [{ parameter: linkTokens, values: [4, 0] }] }
     expect(gains?.[0]).toBeGreaterThan(gains?.[1] as number);
   }, 60_000);
 
+  it("compares over seeds what a run of that seed is about", async () => {
+    const { record } = await form("run", "--no-chain", "--miners", "6", "--seed", "1", "--seeds", "1");
+    const ofSeed = record.comparison.overSeeds?.rows.map(({ name, sum, meanGain }) => [
+      name,
+      sum.mean,
+      meanGain.mean,
+    ]);
+    expect(ofSeed).toEqual(
+      record.comparison.alternatives.map(({ name, sum, meanGain }) => [name, sum, meanGain]),
+    );
+  }, 60_000);
+
   it.each([
     ["table.json", tableJson],
     ["table.csv", tableCsv],

@@ -13,7 +13,7 @@ import {
   type SensingGame,
 } from "@sheaf/game";
 import type { CoalitionExperiment, GameSpec } from "./coalition-file.ts";
-import { createEvidenceTable } from "./evidence.ts";
+import { nearestEvidence } from "./evidence.ts";
 
 /** The game of a run; `sensing` with its miners and workers when it is that model. */
 export interface BuiltGame {
@@ -25,7 +25,7 @@ export interface BuiltGame {
 export async function buildGame(spec: GameSpec, seed: string): Promise<BuiltGame> {
   switch (spec.kind) {
     case "sensing": {
-      const sensing = createSensingGame(registrable(generateScenario(scenarioOptionsOf(spec), seed)), "game");
+      const sensing = createSensingGame(drawScenario(scenarioOptionsOf(spec), seed), "game");
       return { game: sensing, sensing };
     }
     case "table":
@@ -41,7 +41,7 @@ export function checkSweeps({ game, comparison: { seeds, sweeps } }: CoalitionEx
   for (const { parameter, values } of sweeps) {
     for (const value of values) {
       try {
-        createSensingGame(generateScenario({ ...scenarioOptionsOf(game), [parameter]: value }, 1));
+        createSensingGame(drawScenario({ ...scenarioOptionsOf(game), [parameter]: value }, 1));
       } catch (error) {
         throw invalidInput(`comparison.sweeps: ${parameter} ${value}`, errorMessage(error));
       }
@@ -56,19 +56,19 @@ export function scenarioOptionsOf(spec: Extract<GameSpec, { kind: "sensing" }>):
 }
 
 /**
- * The scenario as a chain can hold it, so that the game and the chain are about the same data: whole records, and
+ * A scenario as a chain can hold it, so that the game and the chain are about the same data: whole records, and
  * reputations that follow from evidence. Moves a sample count by half a record (up to one record at least) and a
  * reputation by a hundredth at most, by 0.0013 between 0.01 and 0.99. Without a chain the same is done, so that
  * the result does not depend on whether there is one.
  */
-function registrable(scenario: Scenario): Scenario {
-  const nearest = createEvidenceTable();
+export function drawScenario(options: ScenarioOptions, seed: string | number): Scenario {
+  const scenario = generateScenario(options, seed);
   return {
     ...scenario,
     workers: scenario.workers.map((worker) => ({
       ...worker,
       samples: Math.max(1, Math.round(worker.samples)),
-      reputation: nearest(worker.reputation).reputation,
+      reputation: nearestEvidence(worker.reputation).reputation,
     })),
   };
 }

@@ -16,7 +16,7 @@ import {
 } from "@sheaf/measure";
 import { plural } from "@sheaf/reports";
 import type { Progress } from "../terminal/progress.ts";
-import { scenarioOptionsOf } from "./build-game.ts";
+import { drawScenario, scenarioOptionsOf } from "./build-game.ts";
 import type { CoalitionExperiment, Sweep } from "./coalition-file.ts";
 import { formationOptions } from "./formation-options.ts";
 
@@ -78,7 +78,7 @@ export async function compareOverSeeds(
   const results: (readonly SweepPoint[])[] = [];
   for (const plan of plans) {
     const points: SweepPoint[] = [];
-    for (const point of sweep({ ...plan, formation: formationOptions(formation) })) {
+    for (const point of sweep({ ...plan, draw: drawScenario, formation: formationOptions(formation) })) {
       if (signal.aborted) break;
       points.push(point);
       done += 1;

@@ -16,8 +16,20 @@ export interface KnownReputation extends Evidence {
   readonly reputation: number;
 }
 
-/** Tells for any reputation from 0 to 1 the nearest one that evidence can give on chain [SENSE.6], by the least of it. */
-export function createEvidenceTable(): (reputation: number) => KnownReputation {
+let table: ReadonlyMap<number, KnownReputation> | undefined;
+
+/** The nearest reputation to one from 0 to 1 that evidence can give on chain [SENSE.6], by the least of it. */
+export function nearestEvidence(reputation: number): KnownReputation {
+  table ??= createTable();
+  const wanted = Math.round(reputation * BASIS_POINTS);
+  for (let away = 0; ; away++) {
+    const found = table.get(wanted - away) ?? table.get(wanted + away);
+    if (found !== undefined) return found;
+  }
+}
+
+/** By basis points: the least evidence that gives them. */
+function createTable(): ReadonlyMap<number, KnownReputation> {
   const byBps = new Map<number, KnownReputation>();
   for (let events = 0; events <= 2 * MOST; events++) {
     for (let bad = Math.max(0, events - MOST); bad <= Math.min(MOST, events); bad++) {
@@ -26,11 +38,5 @@ export function createEvidenceTable(): (reputation: number) => KnownReputation {
       if (!byBps.has(bps)) byBps.set(bps, { good, bad, reputation: bps / BASIS_POINTS });
     }
   }
-  return (reputation) => {
-    const wanted = Math.round(reputation * BASIS_POINTS);
-    for (let away = 0; ; away++) {
-      const found = byBps.get(wanted - away) ?? byBps.get(wanted + away);
-      if (found !== undefined) return found;
-    }
-  };
+  return byBps;
 }

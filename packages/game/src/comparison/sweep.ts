@@ -2,6 +2,7 @@ import { invalidInput } from "@sheaf/base";
 import { formCoalitions } from "../formation/form-coalitions.ts";
 import type { FormationOptions } from "../formation/formation.ts";
 import { generateScenario, type ScenarioOptions } from "../sensing/generate-scenario.ts";
+import type { Scenario } from "../sensing/scenario.ts";
 import { createSensingGame } from "../sensing/sensing-game.ts";
 import type { DhpCheck } from "../stability/checks.ts";
 import { comparePartitions, type PartitionMethod } from "./compare-partitions.ts";
@@ -29,6 +30,8 @@ export interface SweepOptions {
   readonly seeds?: number;
   /** The other options of the scenarios. */
   readonly scenario?: ScenarioOptions;
+  /** Makes a scenario of its options and seed; default `generateScenario`. */
+  readonly draw?: (options: ScenarioOptions, seed: number) => Scenario;
   /** How coalitions form; the seed of the scenario decides the order. */
   readonly formation?: Omit<FormationOptions, "seed" | "order" | "start">;
 }
@@ -49,12 +52,12 @@ export interface SweepPoint {
  * stop after any. `INVALID_INPUT` for no values, a count of seeds that is none, or options no scenario takes.
  */
 export function* sweep(options: SweepOptions): Generator<SweepPoint, void, void> {
-  const { parameter, values, seeds = 30, scenario = {}, formation = {} } = options;
+  const { parameter, values, seeds = 30, scenario = {}, draw = generateScenario, formation = {} } = options;
   if (values.length === 0) throw invalidInput(`sweep of ${parameter}`, "has no values");
   if (!Number.isInteger(seeds) || seeds < 1) throw invalidInput("seeds", `${seeds} is not a count`);
   for (const value of values) {
     for (let seed = 1; seed <= seeds; seed++) {
-      const game = createSensingGame(generateScenario({ ...scenario, [parameter]: value }, seed));
+      const game = createSensingGame(draw({ ...scenario, [parameter]: value }, seed));
       const formed = formCoalitions(game, { ...formation, seed });
       const rows = comparePartitions(game, formed.partition, seed);
       yield {

@@ -5,7 +5,7 @@ import type { NetworkChain } from "@sheaf/launcher";
 import { type Address, privateKeyToAddress } from "@sheaf/protocol";
 import { createAccount } from "../../train/agents.ts";
 import type { ChainSpec } from "../coalition-file.ts";
-import { createEvidenceTable, type Evidence } from "../evidence.ts";
+import { type Evidence, nearestEvidence } from "../evidence.ts";
 
 export interface Account {
   readonly key: Hex;
@@ -53,7 +53,6 @@ export async function gatherParticipants(
   chain: NetworkChain,
   seed: string,
 ): Promise<Participants> {
-  const evidence = createEvidenceTable();
   const miners = await Promise.all(
     chain.endpoints.map(async ({ index, rpcUrl, keyFile }): Promise<MinerAccount> => {
       const key = (await readFile(keyFile as string, "utf8")).trim() as Hex;
@@ -66,7 +65,7 @@ export async function gatherParticipants(
     ({ id, samples, reputation }): WorkerAccount => ({
       ...createAccount(`${seed}/coalitions/worker/${id}`),
       id,
-      evidence: evidence(reputation),
+      evidence: nearestEvidence(reputation),
       samples,
       invents: false,
     }),
@@ -76,7 +75,7 @@ export async function gatherParticipants(
     (_, index): WorkerAccount => ({
       ...createAccount(`${seed}/coalitions/accomplice/${index}`),
       id: `accomplice-${index + 1}`,
-      evidence: evidence(0.75),
+      evidence: nearestEvidence(0.75),
       samples: claimOf(honest),
       invents: true,
     }),
