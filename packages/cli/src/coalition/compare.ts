@@ -45,7 +45,7 @@ const LABELS: Readonly<Record<Sweep["parameter"], readonly [label: string, unit:
 };
 
 export const FAIRNESS =
-  "Jain's index of the gains over being alone, those below zero as zero: 1 when all gain the same, 1/n when one gains all; none when nobody gains.";
+  "Jain's index of the gains over being alone, those below zero as zero: 1 when all gain the same, 1/n when one gains all; none when nobody gains. Over seeds, the mean is of those that have one.";
 
 /** The alternatives in the run's own scenario. */
 export function alternativeRows(rows: readonly ComparisonRow[]): ComparisonRecord["alternatives"] {
