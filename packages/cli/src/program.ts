@@ -161,8 +161,12 @@ function addCoalitionCommand(
     .option("--epochs <n>", "epochs on the chain")
     .option("--epoch-blocks <n>", "blocks of an epoch")
     .option("--network <file>", "a topology with one chain, for the chain's times and limits")
-    .option("--leave <epoch:miner>", "a miner leaves its coalition", collect)
-    .option("--cheat <epoch:miner>", "a miner reports data that it has not", collect)
+    .option("--leave <epoch:miner>", "a miner, as m06 or by its place from 0, leaves its coalition", collect)
+    .option(
+      "--cheat <epoch:miner>",
+      "a miner, as m06 or by its place from 0, reports data that it has not",
+      collect,
+    )
     .option("--seed <text>", "the same seed makes the same scenario, order and keys")
     .option("--out <dir>", "folder of the run")
     .option("--json", "print one JSON object, last on standard output")

@@ -5,7 +5,12 @@ import type { ContractEvent } from "../src/coalition/chain/coalitions-client.ts"
 import { tolerated } from "../src/coalition/chain/drive-epochs.ts";
 import { createEpochClock } from "../src/coalition/chain/epoch-clock.ts";
 import type { MinerAccount, Participants, WorkerAccount } from "../src/coalition/chain/participants.ts";
-import { faultsNotSeen, type PlannedFault, planFaults } from "../src/coalition/chain/planned-faults.ts";
+import {
+  faultsNotSeen,
+  loneLeaver,
+  type PlannedFault,
+  planFaults,
+} from "../src/coalition/chain/planned-faults.ts";
 import { createSharedViews, type SharedViews } from "../src/coalition/chain/shared-views.ts";
 import { untilAborted } from "../src/coalition/chain/until-aborted.ts";
 import { parseCoalition } from "../src/coalition/coalition-file.ts";
@@ -240,6 +245,26 @@ chain:
       ["m3", "x"],
       ["m1", "y"],
     ]);
+  });
+
+  it("of one that is to leave and will be alone are known before [COALITION.5]", () => {
+    const leaving = (...faults: (readonly [epoch: number, miner?: number])[]) =>
+      loneLeaver(
+        {
+          ...spec,
+          faults: faults.map(([epoch, miner]) => ({
+            kind: "miner-leaves",
+            epoch,
+            ...(miner === undefined ? {} : { miner }),
+          })),
+        } as typeof spec,
+        [[0], [1, 2], [3, 4, 5]],
+      );
+    expect(leaving([1, 0])).toEqual({ miner: 0, epoch: 1 });
+    expect(leaving([1, 1], [1, 3], [2, 4])).toBeUndefined();
+    expect(leaving([2, 2], [1, 1])).toEqual({ miner: 2, epoch: 2 });
+    expect(leaving([1], [1])).toBeUndefined();
+    expect(leaving([1], [1], [2])).toEqual({ miner: 5, epoch: 2 });
   });
 
   it("that the chain does not show are said, each in a sentence", () => {

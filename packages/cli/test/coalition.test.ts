@@ -241,6 +241,16 @@ describe("bad input", () => {
     await expectRefused(["--table", join(folder, name)], message);
   });
 
+  it("a table that is not UTF-8 is refused, one with a byte order mark is read, and any name will do", async () => {
+    await writeFile(join(folder, "t.json"), Buffer.from(tableJson.replaceAll('"a"', '"\xe4"'), "latin1"));
+    await expectRefused(["--table", join(folder, "t.json")], /t\.json: is not UTF-8 text: save it as UTF-8/);
+    const odd =
+      '\ufeff{"players":["constructor","toString"],"utilities":{"constructor":1,"toString":1,"constructor+toString":2}}';
+    await writeFile(join(folder, "odd.json"), odd);
+    const { summary } = await form("run", "--table", join(folder, "odd.json"));
+    expect(summary.coalitions).toEqual([["constructor", "toString"]]);
+  }, 60_000);
+
   it("is refused by the tool itself in one line", async () => {
     await writeFile(join(folder, "t.csv"), "coalition,utility\na,1\nb,1\n");
     const before = await readdir(folder);

@@ -52,7 +52,7 @@ describe("the plan of a coalition run", () => {
       epochs: "3",
       epochBlocks: "20",
       network: "n.yaml",
-      leave: ["1:5", "2"],
+      leave: ["1:m06", "2"],
       cheat: ["1"],
       seed: "s",
     });
@@ -159,6 +159,13 @@ describe("bad flags", () => {
     ["a fault in the last epoch", { leave: ["4"] }, /^--leave: .*epoch 4 shows in the next one.*last is 4/],
     ["a fault before the first epoch", { cheat: ["0"] }, /^--cheat: /],
     ["a fault of nobody", { leave: ["1:3"], cheat: ["1:12"] }, /^--cheat: miners are 0 to 11/],
+    ["a fault of no name", { leave: ["1:m0"] }, /^--leave: "m0" is not a whole number/],
+    ["a fault of a name that nobody has", { leave: ["1:m13"] }, /^--leave: miners are 0 to 11/],
+    [
+      "more cheats than others can challenge",
+      { cheat: Array.from({ length: 7 }, (_, miner) => `1:${miner}`) },
+      /^--cheat: 7 cheats in epoch 1: .* there are 12 miners/,
+    ],
     ["a fault with too many parts", { leave: ["1:2:3"] }, /^--leave: "1:2:3" has too many parts/],
     ["a fault in no epoch", { leave: [":2"] }, /^--leave: "" is not a whole number/],
   ];

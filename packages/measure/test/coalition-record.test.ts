@@ -78,6 +78,20 @@ describe("the coalition record", () => {
       [withChain({ books: { ...chain.books, balance: "-1" } }), /chain\.books\.balance/],
       [inFirstEpoch({ laterRoundBlocks: 1000 }), /more blocks of later rounds/],
       [inFirstEpoch({ blocksWon: 1000 }), /more blocks won than the epoch has/],
+      [inFirstEpoch({ blocksWon: 0 }), /coalitions: [\d,]+ proposed other blocks than it has won/],
+      [withChain({ blocks: chain.blocks.slice(1) }), /has blocks that are not listed|proposed other blocks/],
+      [
+        withChain({ blocks: chain.blocks.map((block) => ({ ...block, round: 1 })) }),
+        /proposed other blocks than it has won/,
+      ],
+      [
+        withChain({ blocks: [{ proposer: 12, round: 0 }, ...chain.blocks.slice(1)] }),
+        /chain\.blocks\.0\.proposer: there is no player 12/,
+      ],
+      [
+        withChain({ contributions: [{ ...chain.contributions[0], miner: 12 }] as never }),
+        /chain\.contributions\.0\.miner: there is no player 12/,
+      ],
       [inFirstEpoch({ predictedShare: 0 }), /chain\.epochs\.0\.coalitions: predicted shares sum to 0\./],
     ];
     for (const [value, message] of cases) {
@@ -211,6 +225,31 @@ describe("the chain's part", () => {
     expect(analyseCoalition(later).remarks.join()).toMatch(
       /too few.*360 of 360 blocks took more than one round/,
     );
+  });
+
+  it("[CRECORD.6] is one set of counts while the coalitions stay, although reputations drift", () => {
+    const drifting = withChain({
+      epochs: chain.epochs.map((epoch) => ({
+        ...epoch,
+        coalitions: epoch.coalitions.map((one, i) => ({
+          ...one,
+          predictedShare: one.predictedShare + (i === 0 ? 1e-5 : i === 1 ? -1e-5 : 0) * epoch.epoch,
+        })),
+      })),
+    });
+    const [steady, drifted] = [record, drifting].map((own) => analyseCoalition(own).chain);
+    expect(drifted?.settings).toBe(steady?.settings);
+    expect(drifted?.fit.degrees).toBe(steady?.fit.degrees);
+    expect(drifted?.fit.statistic).toBeCloseTo(steady?.fit.statistic as number, 1);
+    expect(drifted?.fit.statistic).not.toBe(steady?.fit.statistic);
+  });
+
+  it("[CRECORD.6] counts blocks of the epochs that were predicted, by coalition and by miner", () => {
+    const own = analyseCoalition(record).chain;
+    for (const rows of [own?.coalitions ?? [], own?.miners ?? []]) {
+      expect(rows.reduce((sum, { blocksWon }) => sum + blocksWon, 0)).toBe(360);
+    }
+    expect(chain.blocks).toHaveLength(400);
   });
 
   it("[CRECORD.6] expects as many blocks as there are, by coalition and by miner", () => {

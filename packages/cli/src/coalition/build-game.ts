@@ -73,9 +73,19 @@ export function drawScenario(options: ScenarioOptions, seed: string | number): S
   };
 }
 
+/** Without a byte order mark. */
+function decodeUtf8(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw invalidInput(file, "is not UTF-8 text", "save it as UTF-8");
+  }
+}
+
 async function readTable(file: string): Promise<CoalitionGame> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw invalidInput(file, `cannot be read (${errorCode(error) ?? errorMessage(error)})`, "check the path");
   });
+  const text = decodeUtf8(bytes, file);
   return extname(file).toLowerCase() === ".csv" ? parseTableCsv(text, file) : parseTableJson(text, file);
 }

@@ -248,6 +248,16 @@ function checkChain(game: GameSpec, chain: ChainSpec): readonly InputProblem[] {
 
 function checkFaults({ faults, epochs }: ChainSpec, miners: number): readonly InputProblem[] {
   const problems: InputProblem[] = [];
+  const cheatsIn = (epoch: number): number =>
+    faults.filter((fault) => fault.kind === "miner-cheats" && fault.epoch === epoch).length;
+  const crowded = faults.find(({ epoch }) => 2 * cheatsIn(epoch) > miners);
+  if (crowded !== undefined) {
+    problems.push({
+      path: ["chain", "faults", faults.indexOf(crowded)],
+      problem: `${cheatsIn(crowded.epoch)} cheats in epoch ${crowded.epoch}: each is challenged by an honest miner of its own, and there are ${miners} miners`,
+      advice: "have fewer cheat at a time",
+    });
+  }
   for (const [index, fault] of faults.entries()) {
     const path = ["chain", "faults", index];
     const isSame = ({ kind, epoch, miner }: MinerFault): boolean =>

@@ -146,12 +146,18 @@ function applyChain(draft: Draft, flags: CoalitionFlags): Change[] {
   return [...changed, ...places];
 }
 
-/** `--leave 2:5`: in epoch 2 miner 5 leaves; without the second, the run chooses a miner. */
+/** The place of a miner, given as that or by its name. */
+function placeOf(miner: string, option: string): number {
+  const number = /^m0*([1-9]\d*)$/.exec(miner)?.[1];
+  return number === undefined ? whole(miner, option) : Number(number) - 1;
+}
+
+/** `--leave 2:m06` or `2:5`: in epoch 2 miner m06, that in place 5, leaves; without it, the run chooses one. */
 function faultsOf(flag: "leave" | "cheat", texts: readonly string[] = []) {
   const option = `--${flag}`;
   return texts.map((text) => {
     const [epoch, miner] = colonParts(text, 2, option);
-    const chosen = miner === undefined ? {} : { miner: whole(miner, option) };
+    const chosen = miner === undefined ? {} : { miner: placeOf(miner, option) };
     const kind = flag === "leave" ? "miner-leaves" : "miner-cheats";
     return { option, fault: { kind, epoch: whole(epoch as string, option), ...chosen } };
   });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { errorMessage } from "@sheaf/base";
+import { errorMessage, invalidInput } from "@sheaf/base";
 import { checkStability, comparePartitions, formationSteps, type Partition } from "@sheaf/game";
 import { checkMemory, readTopology, sweepStaleNetworks, type Topology } from "@sheaf/launcher";
 import { analyseCoalition, type CoalitionRecord, type CoalitionSummary } from "@sheaf/measure";
@@ -15,7 +15,9 @@ import { besides } from "./besides.ts";
 import { type BuiltGame, buildGame, checkSweeps } from "./build-game.ts";
 import { coalitionTopology } from "./chain/coalition-topology.ts";
 import { authorityAccount } from "./chain/participants.ts";
+import { loneLeaver } from "./chain/planned-faults.ts";
 import { type ChainOutcome, runOnChain } from "./chain/run-on-chain.ts";
+import type { ChainSpec } from "./coalition-file.ts";
 import { alternativeRows, compareOverSeeds, FAIRNESS } from "./compare.ts";
 import { formationOptions } from "./formation-options.ts";
 import { inTurns } from "./in-turns.ts";
@@ -51,6 +53,7 @@ export async function runCoalition(
   try {
     const played = await play(plan, built, { progress, signal });
     const { partition } = played;
+    if (coalition.chain !== undefined && !signal.aborted) refuseLoneLeaver(coalition.chain, built, partition);
     const mine = (signal: AbortSignal): Promise<ChainOutcome | undefined> =>
       coalition.chain === undefined || topology === undefined || built.sensing === undefined
         ? Promise.resolve(undefined)
@@ -117,6 +120,20 @@ async function describeChain(
   const topology = coalitionTopology(described, chain, sensing.scenario, authorityAccount(seed));
   checkMemory(topology);
   return topology;
+}
+
+/** Raises `INVALID_INPUT` for a miner that is to leave a coalition and is in none: known only now, and before the chain. */
+function refuseLoneLeaver(chain: ChainSpec, { game }: BuiltGame, partition: Partition): void {
+  const lone = loneLeaver(chain, partition);
+  if (lone === undefined) return;
+  const able = partition.filter(({ length }) => length > 1).flat();
+  throw invalidInput(
+    "chain.faults",
+    `${game.names[lone.miner]} is alone in epoch ${lone.epoch}, and cannot leave`,
+    able.length === 0
+      ? "the game formed no coalition of several: have nobody leave"
+      : `choose one of ${able.map((player) => game.names[player]).join(", ")}`,
+  );
 }
 
 interface Played {

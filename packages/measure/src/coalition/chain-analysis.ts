@@ -19,7 +19,7 @@ export interface ChainAnalysis {
   readonly epochs: number;
   /** [CRECORD.6] The test of first-round blocks against shares, over all predicted epochs. */
   readonly fit: FitTest;
-  /** Sets of epochs with the same coalitions and shares; each was one set of counts. */
+  /** Sets of epochs with the same coalitions; each was one set of counts. */
   readonly settings: number;
   /** Blocks of predicted epochs that took more than one round: not in the test. */
   readonly laterRoundBlocks: number;
@@ -77,33 +77,36 @@ function isPaidRight(
   return given === due || (isPoolEmpty && given < due);
 }
 
-/** Epochs with the same coalitions and shares draw from one distribution: their counts add up. */
+/** Epochs with the same coalitions: their counts add up, and so do the counts expected of them. */
 function sameSettings(epochs: readonly ChainEpoch[]): readonly (readonly ChainEpoch[])[] {
   const groups = new Map<string, ChainEpoch[]>();
   for (const epoch of epochs) {
-    const key = epoch.coalitions
-      .map(({ members, predictedShare }) => `${partitionKey([members])}:${predictedShare.toFixed(9)}`)
-      .sort()
-      .join(" ");
+    const key = partitionKey(epoch.coalitions.map(({ members }) => members));
     groups.set(key, [...(groups.get(key) ?? []), epoch]);
   }
   return [...groups.values()];
 }
 
-/** [CRECORD.6] First-round blocks of epochs of one setting against their shares. */
+/** [CRECORD.6] First-round blocks of epochs of one setting against what their shares let expect. */
 function fitOf(epochs: readonly ChainEpoch[]): FitTest {
-  const counts = new Map<string, { drawn: number; readonly share: number }>();
-  for (const { members, predictedShare, blocksWon, laterRoundBlocks } of epochs.flatMap(
-    ({ coalitions }) => coalitions,
-  )) {
-    const key = partitionKey([members]);
-    const own = counts.get(key) ?? { drawn: 0, share: predictedShare };
-    counts.set(key, { ...own, drawn: own.drawn + blocksWon - laterRoundBlocks });
+  const counts = new Map<string, { readonly drawn: number; readonly expected: number }>();
+  for (const { coalitions } of epochs) {
+    const drawn = coalitions.map(({ blocksWon, laterRoundBlocks }) => blocksWon - laterRoundBlocks);
+    const blocks = drawn.reduce((sum, own) => sum + own, 0);
+    for (const [i, { members, predictedShare }] of coalitions.entries()) {
+      const key = partitionKey([members]);
+      const own = counts.get(key) ?? { drawn: 0, expected: 0 };
+      counts.set(key, {
+        drawn: own.drawn + (drawn[i] as number),
+        expected: own.expected + blocks * predictedShare,
+      });
+    }
   }
   const cells = [...counts.values()];
+  const blocks = cells.reduce((sum, { expected }) => sum + expected, 0);
   return goodnessOfFit(
     cells.map(({ drawn }) => drawn),
-    cells.map(({ share }) => share),
+    cells.map(({ expected }) => (blocks === 0 ? 1 / cells.length : expected / blocks)),
   );
 }
 
@@ -139,12 +142,14 @@ function added(row: Prediction, own: ChainCoalition, epoch: ChainEpoch): Predict
 
 /** Within a coalition a member proposes, and is paid, by its share. */
 function minerPredictions(
-  { miners }: CoalitionChain,
+  { miners, blocks: all }: CoalitionChain,
   epochs: readonly ChainEpoch[],
 ): ChainAnalysis["miners"] {
-  return miners.map(({ miner, address, blocksWon, rewardWei }) => {
-    let [expectedBlocks, expectedReward] = [0, 0];
+  return miners.map(({ miner, address, rewardWei }) => {
+    let [expectedBlocks, blocksWon, expectedReward] = [0, 0, 0];
     for (const epoch of epochs) {
+      const proposed = all.slice(epoch.firstBlock - 1, epoch.lastBlock);
+      blocksWon += proposed.filter(({ proposer }) => proposer === miner).length;
       const own = epoch.coalitions.find(({ members }) => members.includes(miner));
       const share = own?.memberShares[own.members.indexOf(miner)] ?? 0;
       const blocks = (own?.predictedShare ?? 0) * share * blocksOf(epoch);

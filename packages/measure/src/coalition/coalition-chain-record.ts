@@ -35,13 +35,31 @@ export const chainEpochSchema = z.strictObject({
   coalitions: z.array(chainCoalitionSchema),
 });
 
+/** A block; its number is its place in the list, from 1. */
+export const chainBlockSchema = z.strictObject({
+  /** Index of the player that proposed it. */
+  proposer: count,
+  /** The round in which it was decided: 0 unless the proposers drawn before had failed. */
+  round: count,
+});
+
+/** What a miner recorded of a worker in an epoch, for the weights of the next: one event of the contract. */
+export const chainContributionSchema = z.strictObject({
+  epoch: count,
+  /** Index of the player. */
+  miner: count,
+  /** Id of the worker, which may be a cheat's accomplice and no worker of the game. */
+  worker: text,
+  samples: count,
+  /** Of the worker, as the contract fixed it, in basis points. */
+  reputationBps: z.int().min(0).max(10_000),
+});
+
 /** A miner over all epochs of the record. */
 export const chainMinerSchema = z.strictObject({
   /** Index of the player. */
   miner: count,
   address,
-  /** Blocks that it proposed. */
-  blocksWon: count,
   /** Credited as its part of its coalitions' blocks. */
   rewardWei: amount,
 });
@@ -88,6 +106,14 @@ export const coalitionChainSchema = z.strictObject({
   currency: z.strictObject({ symbol: text, decimals: z.int().min(0).max(36) }),
   /** Every epoch from genesis to the end of the run, in order. */
   epochs: z.array(chainEpochSchema),
+  /** Every block of these epochs. */
+  blocks: z.array(chainBlockSchema),
+  contributions: z.array(chainContributionSchema),
+  /**
+   * Epochs that had the game's partition, data and reputations: there the contract's shares were compared with the
+   * game's own, and a difference is a problem of the run.
+   */
+  epochsAsInGame: z.array(count),
   miners: z.array(chainMinerSchema),
   events: z.array(chainEventSchema),
   books: coalitionBooksSchema,
@@ -97,6 +123,8 @@ export const coalitionChainSchema = z.strictObject({
 
 export type ChainCoalition = Readonly<z.infer<typeof chainCoalitionSchema>>;
 export type ChainEpoch = Readonly<z.infer<typeof chainEpochSchema>>;
+export type ChainBlock = Readonly<z.infer<typeof chainBlockSchema>>;
+export type ChainContribution = Readonly<z.infer<typeof chainContributionSchema>>;
 export type ChainMiner = Readonly<z.infer<typeof chainMinerSchema>>;
 export type ChainEvent = Readonly<z.infer<typeof chainEventSchema>>;
 export type CoalitionBooks = Readonly<z.infer<typeof coalitionBooksSchema>>;

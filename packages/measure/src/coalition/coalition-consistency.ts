@@ -1,5 +1,5 @@
 import type { RecordIssue } from "../parse-record.ts";
-import type { ChainEpoch } from "./coalition-chain-record.ts";
+import type { ChainEpoch, CoalitionChain } from "./coalition-chain-record.ts";
 import type { CoalitionRecord } from "./coalition-record.ts";
 import { type CoalitionChange, type CoalitionPartition, partitionKey } from "./partition.ts";
 
@@ -37,6 +37,11 @@ function* inconsistencies(record: CoalitionRecord): Generator<RecordIssue> {
   for (const [i, epoch] of (chain?.epochs ?? []).entries()) {
     yield* epochInconsistencies(epoch, players, ["chain", "epochs", i, "coalitions"]);
   }
+  if (chain !== null) yield* wonAsProposed(chain, players);
+  for (const [i, { miner }] of (chain?.contributions ?? []).entries()) {
+    if (miner >= players)
+      yield { path: ["chain", "contributions", i, "miner"], message: `there is no player ${miner}` };
+  }
   for (const list of ["miners", "events"] as const) {
     for (const [i, { miner }] of (chain?.[list] ?? []).entries()) {
       if (miner !== null && miner >= players)
@@ -65,6 +70,24 @@ function* epochInconsistencies(epoch: ChainEpoch, players: number, path: Path): 
   const shares = coalitions.reduce((sum, { predictedShare }) => sum + predictedShare, 0);
   if (weights === "contract" && Math.abs(shares - 1) > 1e-6)
     yield { path, message: `predicted shares sum to ${shares}, must to 1` };
+}
+
+/** Every coalition has won the blocks that its members proposed. */
+function* wonAsProposed({ blocks, epochs }: CoalitionChain, players: number): Generator<RecordIssue> {
+  for (const [i, { proposer }] of blocks.entries()) {
+    if (proposer >= players)
+      yield { path: ["chain", "blocks", i, "proposer"], message: `there is no player ${proposer}` };
+  }
+  for (const [i, { firstBlock, lastBlock, coalitions }] of epochs.entries()) {
+    const own = blocks.slice(firstBlock - 1, lastBlock);
+    const path = ["chain", "epochs", i, "coalitions"];
+    if (own.length !== lastBlock - firstBlock + 1) yield { path, message: "has blocks that are not listed" };
+    for (const { members, blocksWon, laterRoundBlocks } of coalitions) {
+      const won = own.filter(({ proposer }) => members.includes(proposer));
+      if (won.length !== blocksWon || won.filter(({ round }) => round > 0).length !== laterRoundBlocks)
+        yield { path, message: `${members.join(",")} proposed other blocks than it has won` };
+    }
+  }
 }
 
 function* duplicates({ players, workers }: CoalitionRecord): Generator<RecordIssue> {

@@ -1,5 +1,5 @@
 import type { Random } from "@sheaf/base";
-import type { ChainEpoch, CoalitionChain } from "../../src/index.ts";
+import type { ChainBlock, ChainEpoch, CoalitionChain } from "../../src/index.ts";
 import type { Scenario } from "./small-game.ts";
 
 const rate = 1_000_000_000_000_000_000n;
@@ -17,7 +17,8 @@ export function syntheticCoalitionChain(
 ): CoalitionChain {
   const { random, epochs: count } = options;
   const epochBlocks = 40;
-  const perMiner = players.map(() => ({ blocks: 0, reward: 0n }));
+  const perMiner = players.map(() => ({ reward: 0n }));
+  const blocks: ChainBlock[] = [];
   const epochs: ChainEpoch[] = [];
   for (let epoch = 0; epoch < count; epoch++) {
     const coalitions = options.events && epoch > count / 2 ? withoutLast(partition) : partition;
@@ -31,7 +32,7 @@ export function syntheticCoalitionChain(
       const members = coalitions[winner] as readonly number[];
       const parts = shares(members, players);
       const proposer = members[draw(parts, random)] as number;
-      (perMiner[proposer] as { blocks: number }).blocks++;
+      blocks.push({ proposer, round: 0 });
       const mine = won[winner] as { blocks: number; reward: bigint };
       mine.blocks++;
       mine.reward += perBlock;
@@ -70,10 +71,16 @@ export function syntheticCoalitionChain(
     epochBlocks,
     currency: { symbol: "ETH", decimals: 18 },
     epochs,
-    miners: perMiner.map(({ blocks, reward }, miner) => ({
+    blocks,
+    contributions: epochs.flatMap(({ epoch }) =>
+      players.flatMap(({ workers }, miner) =>
+        workers.map((worker) => ({ epoch, miner, worker, samples: 100, reputationBps: 7_500 })),
+      ),
+    ),
+    epochsAsInGame: epochs.flatMap(({ epoch, weights }) => (weights === "contract" ? [epoch] : [])),
+    miners: perMiner.map(({ reward }, miner) => ({
       miner,
       address: `0x${(miner + 1).toString(16).padStart(40, "0")}`,
-      blocksWon: blocks,
       rewardWei: reward.toString(),
     })),
     events: options.events ? events(players.length, epochBlocks, count) : [],

@@ -207,12 +207,16 @@ export function toDataset(
   };
 }
 
+/** So many names stand below an axis, however little room there is; of more, some are left out. */
+const mostNames = 12;
+
 /** An axis for Chart.js; `spread` leaves half a bar of room at its ends. */
 export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean, spread = false): object {
   const powers = (value: number): boolean => {
     const digit = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
     return [1, 2, 5].some((nice) => Math.abs(digit - nice) < 1e-6);
   };
+  const { names = [] } = axis;
   return {
     type: axis.names !== undefined ? "category" : axis.scale === "logarithmic" ? "logarithmic" : "linear",
     ...(axis.names === undefined ? {} : { labels: axis.names }),
@@ -232,7 +236,8 @@ export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean, spr
       color: theme.muted,
       font: { family: theme.font, size: 12 },
       padding: 8,
-      maxRotation: (axis.names ?? []).every((name) => name.length <= 4) ? 0 : 60,
+      maxRotation: names.every((name) => name.length <= 4) ? 0 : 60,
+      autoSkip: names.length === 0 || names.length > mostNames,
       autoSkipPadding: 16,
       ...(axis.whole === true ? { precision: 0 } : {}),
       callback: (value: number) =>

@@ -81,7 +81,7 @@ function chainSentence({ analysis, record }: CoalitionView): readonly string[] {
   const where = `On a chain of ${plural(record.chain?.validators ?? 0, "validator")}, ${plural(chain.blocks, "block")}`;
   if (chain.fit.p === null) return [`${where} were too few to be tested against the predicted shares.`];
   const agree = chain.fit.p >= significance ? "agree" : "do not agree";
-  return [`${where} ${agree} with the shares that the game predicts (chi-square, ${formatP(chain.fit.p)}).`];
+  return [`${where} ${agree} with the shares that the weights give (chi-square, ${formatP(chain.fit.p)}).`];
 }
 
 /** What p means, in plain words. */

@@ -16,7 +16,7 @@ interface OnChain {
   readonly analysis: ChainAnalysis;
 }
 
-/** What the game predicts of blocks and rewards, and what a real chain gave; `null` without one. */
+/** What weights predict of blocks and rewards, and what a real chain gave; `null` without one. */
 export function chainSection(view: CoalitionView): ReportSection | null {
   const { chain } = view.record;
   const { chain: analysis } = view.analysis;
@@ -38,7 +38,14 @@ export function chainSection(view: CoalitionView): ReportSection | null {
   };
 }
 
-function fitNotice({ analysis }: OnChain): Part {
+/** [CRECORD.6] Where the contract's shares were compared with the game's own: a difference would be a problem of the run. */
+function gameLine(epochs: readonly number[]): string {
+  if (epochs.length === 0)
+    return "In no epoch were coalitions, data and reputations those of the game: its own shares were not compared.";
+  return `In epoch ${epochs.join(", ")} coalitions, data and reputations were those of the game: there its own shares were compared, and a difference would make the run invalid.`;
+}
+
+function fitNotice({ analysis, chain }: OnChain): Part {
   const { fit, blocks, laterRoundBlocks, settings } = analysis;
   const holds = fit.p !== null && fit.p >= significance;
   return {
@@ -50,7 +57,8 @@ function fitNotice({ analysis }: OnChain): Part {
         : `Blocks ${holds ? "agree" : "do not agree"} with the predicted shares: chi-square ${fit.statistic.toFixed(2)}, ${plural(fit.degrees, "degree")} of freedom, ${formatP(fit.p)}`,
     lines: [
       meaningOfP(fit.p),
-      `Tested: ${plural(blocks - laterRoundBlocks, "block")} decided in the first round, in ${plural(settings, "set")} of epochs with the same coalitions and shares.`,
+      `Tested: ${plural(blocks - laterRoundBlocks, "block")} decided in the first round, in ${plural(settings, "set")} of epochs with the same coalitions, against the weights that the contract computed from what miners recorded.`,
+      gameLine(chain.epochsAsInGame),
       ...(fit.pooled === 0
         ? []
         : [
@@ -113,7 +121,7 @@ function rewardChart({ view, chain, analysis }: OnChain): ChartSpec | null {
   return {
     id: "rewards-by-miner",
     title: "Reward of each miner",
-    description: "Bars: credited by the contract. Dots: what the game predicts for as many blocks.",
+    description: "Bars: credited by the contract. Dots: what the weights predict for as many blocks.",
     x: { label: "Miner", format: "count", names: rows.map(({ miner }) => view.id(miner)) },
     y: { label: chain.currency.symbol, format: "number" },
     series: [
@@ -169,7 +177,7 @@ function minerTable({ view, chain, analysis }: OnChain): TextTable {
       formatCount(row.blocksWon),
       expectedAmount(row.expectedReward, chain),
       exactAmount(row.reward, chain.currency),
-      row.address,
+      shortHash(row.address),
     ]),
   };
 }

@@ -13,7 +13,7 @@ export function renderCoalitionMarkdown(view: CoalitionView): string {
     `**${answerOf(view)}**`,
     record.claim === "" ? "" : `Claim tested: ${record.claim}`,
     explanationOf(view),
-    `Run \`${record.runId}\`: ${analysis.valid ? "valid" : "**not valid**"}; ${verdictOf(view).label.toLowerCase()}.`,
+    `Run \`${record.runId}\`: ${analysis.valid ? `valid; ${verdictOf(view).label.toLowerCase()}` : "**not valid**"}.`,
     bulletList(tilesOf(view).map(({ label, value, note }) => `${label}: ${value} (${String(note)})`)),
     ...coalitionSections(view).flatMap(({ title, lead = "", parts: own }) => [
       `## ${title}`,

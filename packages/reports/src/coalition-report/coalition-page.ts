@@ -74,7 +74,7 @@ const subjects: Readonly<Record<Finding["subject"], string>> = {
   stability: "Stable against merge and split",
   gains: "Nobody is worse off than alone",
   blocks: "Blocks follow the predicted shares",
-  rewards: "Rewards are what the game says",
+  rewards: "Rewards follow the written rule",
   conservation: "No unit is made or lost",
   agreement: "All validators have one chain",
 };

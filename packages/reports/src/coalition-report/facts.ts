@@ -96,6 +96,12 @@ export function caveats({ record, analysis }: CoalitionView): readonly string[] 
       : [
           "Validators share one machine; the chain shows that blocks and rewards follow coalitions, not how fast it is.",
           "A test with few blocks finds only large deviations.",
+          "The game counts in tokens an epoch, the chain pays coins a block: shares are compared, amounts are not.",
+          ...(chain.events.some(({ kind }) => kind === "suspended")
+            ? [
+                "A planned cheat is challenged by a miner that was told what to ask for: how soon a check at random finds one was not measured.",
+              ]
+            : []),
         ]),
     ...(analysis.chain !== null && analysis.chain.laterRoundBlocks > 0
       ? ["Who is down when drawn loses its block: the test leaves out such blocks, but not this bias."]

@@ -98,9 +98,9 @@ function workerShapes(
   return [...lines, ...dots];
 }
 
-/** The end of a long id, which tells one from the other: "12" of "miner-12". */
+/** The end of an id, which tells one from the other and fits a disc: "12" of "miner-12". */
 function nameOf({ id }: CoalitionView, player: number, at: Point): Shape {
   const whole = id(player);
-  const short = whole.length <= 3 ? whole : (whole.match(/[^\W_]{1,3}$/)?.[0] ?? whole.slice(-3));
-  return { kind: "label", at, text: short, color: "ground", size: 11, weight: 600 };
+  const short = whole.match(/\d{1,3}$/)?.[0] ?? whole.slice(-2);
+  return { kind: "label", at, text: short, color: "ground", size: short.length > 2 ? 9 : 11, weight: 600 };
 }

@@ -1,8 +1,8 @@
-/** A utility as a reader wants it: "12.35", "1,234", "-0.0512"; what is below 1e-9 is rounding. */
+/** A utility as a reader wants it: "12.35", "1,234", "-0.0512", "1.2e+90"; what is below 1e-9 is rounding. */
 export function formatUtility(value: number): string {
   const size = Math.abs(value);
   if (size < 1e-9) return "0";
-  if (size < 1) return String(Number(value.toPrecision(3)));
+  if (size < 1 || size >= 1e12) return String(Number(value.toPrecision(3)));
   return value.toLocaleString("en-US", { maximumFractionDigits: size >= 1000 ? 0 : size >= 100 ? 1 : 2 });
 }
 

@@ -124,7 +124,7 @@ const mostRows = 32;
 function tableOnPage(table: TextTable, { chips = {}, folded = false }: TableLook = {}): Block {
   const { caption, rows } = table;
   const cell = (text: string): HtmlValue => {
-    const tone = chips[text];
+    const tone = Object.hasOwn(chips, text) ? chips[text] : undefined;
     if (tone !== undefined) return html`<span class="chip ${tone}">${text}</span>`;
     return text.length <= 24 && text.includes("-") ? html`<span class="whole">${text}</span>` : text;
   };

@@ -1,5 +1,12 @@
 import type { Coalition, SensingGame } from "@sheaf/game";
-import type { ChainCoalition, ChainEpoch, ChainEvent, ChainMiner, CoalitionBooks } from "@sheaf/measure";
+import type {
+  ChainCoalition,
+  ChainEpoch,
+  ChainEvent,
+  ChainMiner,
+  CoalitionBooks,
+  CoalitionChain,
+} from "@sheaf/measure";
 import type { Address } from "@sheaf/protocol";
 import type { ChainSpec } from "../coalition-file.ts";
 import { type AwardLedger, type LedgerEpoch, type ProposedBlock, returnedOf } from "./award-ledger.ts";
@@ -68,16 +75,30 @@ function playerAt(
   return players.get(miners[place] as Address) as number;
 }
 
+/** Every block of these epochs, and everything that miners recorded, as it stands on the chain. */
+export function rawRows(
+  { blocks, contributions }: ChainFacts,
+  { miners, workers }: Participants,
+): Pick<CoalitionChain, "blocks" | "contributions"> {
+  const players = new Map<Address, number>(miners.map(({ address, index }) => [address, index]));
+  const ids = new Map<Address, string>(workers.map(({ address, id }) => [address, id]));
+  return {
+    blocks: blocks.map(({ proposer, round }) => ({ proposer: players.get(proposer) as number, round })),
+    contributions: contributions.map(({ epoch, miner, worker, samples, reputationBps }) => ({
+      epoch,
+      miner: players.get(miner) as number,
+      worker: ids.get(worker) ?? worker,
+      samples: Number(samples),
+      reputationBps: Number(reputationBps),
+    })),
+  };
+}
+
 /** Each miner over all epochs. */
-export function minerRows(
-  { blocks }: ChainFacts,
-  ledger: AwardLedger,
-  { miners }: Participants,
-): ChainMiner[] {
+export function minerRows(ledger: AwardLedger, { miners }: Participants): ChainMiner[] {
   return miners.map(({ index, address }) => ({
     miner: index,
     address,
-    blocksWon: blocks.filter(({ proposer }) => proposer === address).length,
     rewardWei: String(
       ledger.epochs.reduce((sum, { roster, seats }) => {
         const place = roster.miners.indexOf(address);

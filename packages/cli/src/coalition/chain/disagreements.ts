@@ -30,31 +30,43 @@ export function wrongAwards(
 /** Shares of a partition may differ in the last bits: the contract computes with integers. */
 const SHARE_TOLERANCE = 1e-6;
 
-/**
- * Where the contract gives the game's coalitions other shares than the game does; of epochs that had the partition of
- * the game and all of its data. A sentence each.
- */
-export function wrongShares(
-  game: { readonly sensing: SensingGame; readonly partition: readonly Coalition[] },
+/** The game of a run, and the partition that it came to. */
+interface PlayedGame {
+  readonly sensing: SensingGame;
+  readonly partition: readonly Coalition[];
+}
+
+/** The epochs that had the partition of the game and, from the epoch before, all of its data with its reputations. */
+export function epochsAsInGame(
+  { sensing, partition }: PlayedGame,
   { workers, miners }: Participants,
   { contributions }: ChainFacts,
   epochs: readonly ChainEpoch[],
-): readonly string[] {
-  const { sensing, partition } = game;
-  const problems: string[] = [];
-  const shares = shareByGame(sensing, partition);
+): readonly ChainEpoch[] {
+  const coalitionsOfGame = new Set(partition.map((members) => members.join(",")));
   const byWorker = new Map(
     workers.map(({ address }, index) => [address, sensing.scenario.workers[index]?.reputation]),
   );
   const picks = miners.reduce((sum, miner) => sum + miner.workers.length, 0);
-  for (const { epoch, coalitions } of epochs) {
+  return epochs.filter(({ epoch, coalitions }) => {
     const before = contributions.filter((own) => own.epoch === epoch - 1);
-    const asInGame =
+    return (
       before.length === picks &&
       before.every(({ worker, reputationBps }) => byWorker.get(worker) === Number(reputationBps) / 10_000) &&
       coalitions.length === partition.length &&
-      coalitions.every(({ members }) => shares.has(members.join(",")));
-    if (!asInGame) continue;
+      coalitions.every(({ members }) => coalitionsOfGame.has(members.join(",")))
+    );
+  });
+}
+
+/** Where the contract gives the game's coalitions other shares than the game does, in such epochs. A sentence each. */
+export function wrongShares(
+  { sensing, partition }: PlayedGame,
+  epochs: readonly ChainEpoch[],
+): readonly string[] {
+  const problems: string[] = [];
+  const shares = shareByGame(sensing, partition);
+  for (const { epoch, coalitions } of epochs) {
     for (const { members, predictedShare } of coalitions) {
       const share = shares.get(members.join(",")) as number;
       if (Math.abs(share - predictedShare) > SHARE_TOLERANCE)

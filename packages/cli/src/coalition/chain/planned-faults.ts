@@ -12,19 +12,42 @@ export interface PlannedFault {
   readonly accomplice: WorkerAccount | undefined;
 }
 
-/** A fault that names no miner is of the largest coalition, where a loss is felt most; of different ones if it can. */
+/** [COALITION.5] The first miner that is to leave and will be alone by then, as far as is planned; `undefined` if none. */
+export function loneLeaver(
+  { faults }: ChainSpec,
+  partition: readonly Coalition[],
+): { readonly miner: number; readonly epoch: number } | undefined {
+  const coalitions = partition.map((members) => new Set(members));
+  const leaves = faults
+    .map((fault, index) => ({ ...fault, miner: minerOf(fault, index, partition) }))
+    .filter(({ kind }) => kind === "miner-leaves")
+    .sort((a, b) => a.epoch - b.epoch);
+  for (const { miner, epoch } of leaves) {
+    const own = coalitions.find((members) => members.has(miner));
+    if (own === undefined || own.size < 2) return { miner, epoch };
+    own.delete(miner);
+  }
+  return undefined;
+}
+
+/** The faults with whoever they are of. */
 export function planFaults(
   { faults }: ChainSpec,
   { miners, workers }: Participants,
   partition: readonly Coalition[],
 ): readonly PlannedFault[] {
-  const largest = partition.reduce((most, members) => (members.length > most.length ? members : most));
   const accomplices = workers.filter(({ invents }) => invents).values();
   return faults.map((fault, index) => ({
     fault,
-    miner: miners[fault.miner ?? (largest[index % largest.length] as number)] as MinerAccount,
+    miner: miners[minerOf(fault, index, partition)] as MinerAccount,
     accomplice: fault.kind === "miner-cheats" ? accomplices.next().value : undefined,
   }));
+}
+
+/** A fault that names no miner is of the largest coalition, where a loss is felt most; of different ones if it can. */
+function minerOf({ miner }: MinerFault, index: number, partition: readonly Coalition[]): number {
+  const largest = partition.reduce((most, members) => (members.length > most.length ? members : most));
+  return miner ?? (largest[index % largest.length] as number);
 }
 
 /**

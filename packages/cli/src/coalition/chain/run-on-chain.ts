@@ -8,10 +8,10 @@ import type { Progress } from "../../terminal/progress.ts";
 import type { ChainSpec } from "../coalition-file.ts";
 import { type AwardLedger, computeAwards } from "./award-ledger.ts";
 import { type ChainFacts, readAgreement, readFacts, readFunds } from "./chain-facts.ts";
-import { bookRows, epochRows, eventRows, minerRows } from "./chain-rows.ts";
+import { bookRows, epochRows, eventRows, minerRows, rawRows } from "./chain-rows.ts";
 import { COALITIONS_ADDRESS, epochRules } from "./coalition-topology.ts";
 import { createCoalitionsClient } from "./coalitions-client.ts";
-import { wrongAwards, wrongShares } from "./disagreements.ts";
+import { epochsAsInGame, wrongAwards, wrongShares } from "./disagreements.ts";
 import { type ChainStage, driveEpochs } from "./drive-epochs.ts";
 import { createEpochClock } from "./epoch-clock.ts";
 import { gatherParticipants } from "./participants.ts";
@@ -170,15 +170,15 @@ interface ChainReading {
 
 /** All whole epochs; of a chain that was cut short, also the part of the last. */
 async function readChain(
-  { spec, sensing }: ChainTask,
+  { spec, sensing, partition }: ChainTask,
   { participants, clients, views, hasEnded }: ChainStage,
   { whole }: Mined,
 ): Promise<ChainReading> {
   const { epochBlocks } = spec;
   const { lastBlockMs } = whole === undefined ? READING.cut : READING.whole;
   const funds = await readFunds(views);
-  const epochs = whole?.epochs ?? Math.ceil(funds.block / epochBlocks);
-  const facts = await readFacts(views, { epochs, epochBlocks, toBlock: funds.block });
+  const count = whole?.epochs ?? Math.ceil(funds.block / epochBlocks);
+  const facts = await readFacts(views, { epochs: count, epochBlocks, toBlock: funds.block });
   const ledger = computeAwards({
     rules: epochRules(sensing.scenario, spec),
     epochBlocks,
@@ -186,14 +186,19 @@ async function readChain(
     ...facts,
   });
   const running = clients.filter((_, validator) => !hasEnded(validator));
+  const epochs = epochRows(facts, ledger, participants, epochBlocks);
   const record: CoalitionChain = {
     validators: clients.length,
     consensus: "QBFT, proposers drawn by weight",
     contract: COALITIONS_ADDRESS,
     epochBlocks,
     currency: { symbol: "coins", decimals: 18 },
-    epochs: epochRows(facts, ledger, participants, epochBlocks),
-    miners: minerRows(facts, ledger, participants),
+    epochs,
+    ...rawRows(facts, participants),
+    epochsAsInGame: epochsAsInGame({ sensing, partition }, participants, facts, epochs).map(
+      ({ epoch }) => epoch,
+    ),
+    miners: minerRows(ledger, participants),
     events: eventRows(facts.events, participants, epochBlocks),
     books: bookRows(funds, facts.events, ledger, spec),
     agreement: await readAgreement(running, funds.block, lastBlockMs),
@@ -210,7 +215,10 @@ function contradictions(
 ): readonly string[] {
   return [
     ...(whole === undefined ? [] : wrongAwards(participants, ledger, whole.earned)),
-    ...wrongShares(task, participants, facts, record.epochs),
+    ...wrongShares(
+      task,
+      record.epochs.filter(({ epoch }) => record.epochsAsInGame.includes(epoch)),
+    ),
     ...(whole === undefined ? [] : faultsNotSeen(faults, facts.events)),
   ];
 }
