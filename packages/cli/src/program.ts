@@ -225,7 +225,10 @@ function addAgentCommand(program: Command, exit: (code: number) => void): void {
     .option("--encoding <file>", "JSON: how the study's columns become numbers")
     .option("--training <name|file>", "consumer: what to ask for, a training of benchmarks/ or a file")
     .option("--price <wei>", "consumer: what it pays")
-    .option("--privacy <mode>", "consumer: none, secagg, dp, secagg+dp or paillier")
+    .option(
+      "--privacy <mode>",
+      "consumer: what it asks for; owner: what alone it takes part in (none, secagg, dp, secagg+dp or paillier)",
+    )
     .option("--owners <n>", "consumer: most owners")
     .option("--user <name>", "user at the broker")
     .option("--password-file <file>", "file with the user's password")

@@ -132,7 +132,7 @@ async function toConfig(
   const data = flags.data === undefined ? undefined : dataOf(flags, flags.data);
   if (role === "owner" && data === undefined)
     throw invalidInput("--data", "is missing", "name the owner's samples");
-  const policy = flags.policy === undefined ? undefined : await readJson(flags.policy, "--policy");
+  const policy = await policyOf(role, flags);
   return {
     schema: "sheaf.agent/1",
     role,
@@ -153,6 +153,14 @@ async function toConfig(
     ...(policy === undefined ? {} : { policy }),
     ...(role === "consumer" ? { orders: [await orderOf(flags, data, stateDir)] } : {}),
   };
+}
+
+/** An owner's `--privacy` is the one mode that it takes part in. */
+async function policyOf(role: Role, { policy: path, privacy }: AgentFlags): Promise<unknown> {
+  const policy = path === undefined ? undefined : await readJson(path, "--policy");
+  if (privacy === undefined || role === "consumer") return policy;
+  if (role === "analyst") throw invalidInput("--privacy", "is not the analyst's to choose", "leave it out");
+  return { ...(policy as object | undefined), modes: [privacy] };
 }
 
 function dataOf({ label, encoding }: AgentFlags, path: string) {

@@ -8,6 +8,7 @@ import {
   type Draft,
   decimal,
   type FlagRule,
+  optionOf,
   readSeed,
   whole,
 } from "../flag-rules.ts";
@@ -101,15 +102,33 @@ export function planTraining({ name, training }: TrainingFile, flags: TrainFlags
   draft["faults"] = [...training.faults, ...faults.map(({ fault }) => fault)];
   for (const [index, { option }] of faults.entries())
     changed.push({ option, path: ["faults", String(training.faults.length + index)] });
+  const planned = checkDraft(draft, changed, trainingSchema, checkTraining, (parsed) =>
+    followFlags(parsed, flags),
+  );
+  refuseIdle(planned.privacy.mode, flags);
   return {
     name,
-    training: checkDraft(draft, changed, trainingSchema, checkTraining, (parsed) =>
-      followFlags(parsed, flags),
-    ),
+    training: planned,
     seed: readSeed(flags.seed),
     chains: flags.chains === undefined ? undefined : chainsOf(flags.chains),
     broker: flags.broker === undefined ? undefined : readBroker(flags.broker),
   };
+}
+
+/** Raises `INVALID_INPUT` for a flag that says something of masks or noise in a mode that has none. */
+function refuseIdle(mode: string, flags: TrainFlags): void {
+  for (const [flag, part, modes] of [
+    ["epsilon", "dp", "dp or secagg+dp"],
+    ["noise", "dp", "dp or secagg+dp"],
+    ["groupSize", "secagg", "secagg or secagg+dp"],
+  ] as const) {
+    if (flags[flag] === undefined || mode.includes(part)) continue;
+    throw invalidInput(
+      optionOf(flag),
+      `says nothing in mode ${mode}`,
+      `add --privacy ${modes}, or leave it out`,
+    );
+  }
 }
 
 function applyData(draft: Draft, { data, label, partition }: TrainFlags): void {

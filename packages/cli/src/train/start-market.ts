@@ -235,7 +235,7 @@ function agentConfig(
         ...common,
         role,
         data: samples,
-        ...(mode.endsWith("dp") ? { policy: { privacy } } : {}),
+        policy: { modes: [mode], ...(mode.endsWith("dp") ? { privacy } : {}) },
         ...(attack === undefined ? {} : { adversary: { kind: attack } }),
       };
     }

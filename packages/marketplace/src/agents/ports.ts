@@ -95,6 +95,7 @@ export type AgentOutput =
 /** Slow or asynchronous work. Arrays are handed over by reference: neither side changes them afterwards. */
 export type ComputeRequest =
   /** The weights training begins with: a function of the spec alone, the same on every machine. */
+  /** The weights that the seed of `spec` gives, which is the job's here: see `jobSeed`. */
   | { readonly kind: "initialise"; readonly spec: JobSpec }
   /** Local training on the host's data set. */
   | {

@@ -124,7 +124,10 @@ function castOf(profile: Profile, stage: Stage, watch: Witness, weaken: Weakness
     add("analyst", index, 40, (ports) => createAnalyst(options, ports), index < analysts);
   }
   for (let index = 0; index < owners; index++) {
-    const options = { policy: ownerPolicySchema.parse({}), data: { ...facts, count: 12 + 4 * index } };
+    const options = {
+      policy: ownerPolicySchema.parse({ modes: [spec.privacy.mode] }),
+      data: { ...facts, count: 12 + 4 * index },
+    };
     add("owner", index, 12 + 4 * index, (ports) => createOwner(options, ports));
   }
   return actors;

@@ -17,6 +17,9 @@ export const shortTerms: Terms = {
   maxOwners: 16,
 };
 
+/** For owners that take part in whatever there is. */
+export const everyMode = ["none", "secagg", "dp", "secagg+dp", "paillier"] as const;
+
 /** A job over the synthetic data in a privacy mode. */
 export function tinySpec(mode: Mode, change: Partial<JobSpecInput> = {}): JobSpec {
   return parseJobSpec({

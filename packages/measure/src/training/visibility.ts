@@ -119,6 +119,7 @@ function assumptionsOf(privacy: PrivacyRecord, sums: OpenedSums): readonly strin
     ...(mode === "paillier"
       ? [
           "The consumer holds the key: a single ciphertext that reached it could be opened. So the analyst may not act together with the consumer.",
+          "That a ciphertext which the consumer decrypts is the sum of the committed ones is checked in a dispute only: an analyst that lies can have one owner's ciphertext opened in its place, once a round.",
         ]
       : []),
     ...(mode === "none" || mode === "dp"
@@ -128,7 +129,7 @@ function assumptionsOf(privacy: PrivacyRecord, sums: OpenedSums): readonly strin
       : []),
     ...(dp === null
       ? [
-          "No noise is added: how much the opened sums and the model tell of their owners has no proven limit.",
+          "No noise is added: how much the opened sums and the model tell of their owners has no proven limit. Sums of many rounds, or of jobs that begin alike, can be compared: over different owners they narrow down what one of them sent.",
         ]
       : dpAssumptions(dp, mode === "dp")),
     "Messages on the bus are sealed to their recipients: whoever runs the broker, and whoever it lets subscribe, sees who talks to whom, when and how much.",

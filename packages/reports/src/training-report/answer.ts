@@ -20,7 +20,11 @@ export function answerOf({ jobs }: TrainingView): string {
     const until = final === null ? "" : `, at ${qualityPhrase(first)}`;
     return `Training stopped after ${rounds}${until}: what was closed was paid for, and the rest of the price returned.`;
   }
-  return `${capitalize(numberWord(owners))} owners trained ${quality} in ${rounds}, and none of them showed its data.`;
+  const isOpen = first.job.privacy.mode === "none" || first.job.privacy.mode === "dp";
+  const kept = isOpen
+    ? "the data stayed with them, while the analyst saw their updates"
+    : "none of them showed its data";
+  return `${capitalize(numberWord(owners))} owners trained ${quality} in ${rounds}, and ${kept}.`;
 }
 
 /** Why it can be believed: the baselines, what was hidden, where the money went. */

@@ -1,5 +1,6 @@
 import type { JobSpec } from "../../job-spec.ts";
 import { computeOnce, record, transactOnce } from "../effects.ts";
+import { jobSeed } from "../round/job-seed.ts";
 import { andThen, stay, type Turn } from "../turn.ts";
 import type { AnalystContext, AnalystJob } from "./state.ts";
 import { transcriptTravels } from "./transcript-size.ts";
@@ -27,9 +28,10 @@ function decide(job: AnalystJob, decision: "offer" | "pass", because: string): T
 }
 
 /** Has the specification's model made, unless that was tried. */
-export function makeInitialModel({ facts }: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
+export function makeInitialModel({ facts, options }: AnalystContext, job: AnalystJob): Turn<AnalystJob> {
   if (facts.spec === undefined || job.initial !== undefined || job.unfit !== undefined) return stay(job);
-  return computeOnce(job, "initialise", { kind: "initialise", spec: facts.spec });
+  const seed = jobSeed(options.ports.scope, job.job, facts.spec);
+  return computeOnce(job, "initialise", { kind: "initialise", spec: { ...facts.spec, seed } });
 }
 
 /** The model is too large for this analyst, or for showing a round of it to arbiters [ANALYST.9]. */

@@ -4,6 +4,7 @@ import { computeOnce } from "../effects.ts";
 import type { MessageBody, VoidStatement } from "../messages/bodies.ts";
 import { announcedRound, contextOf, isMasked, secaggPorts, voidDigest } from "../round/attempt.ts";
 import { bytesToBitmap, fromBitmap } from "../round/bitmap.ts";
+import { jobSeed } from "../round/job-seed.ts";
 import { leastCohort } from "../round/least-cohort.ts";
 import { receivedModel } from "../round/model.ts";
 import { hasPrivacyLeft, timesAsked } from "../round/privacy-spent.ts";
@@ -143,7 +144,8 @@ function train({ facts, options }: OwnerContext, job: OwnerJob): Turn<OwnerJob> 
   const { attempt, model } = job;
   if (attempt === undefined || model === undefined || facts.spec === undefined) return stay(job);
   if (job.trained?.stateHash === model.hash) return stay(job);
-  const { training, seed } = facts.spec;
+  const { training } = facts.spec;
+  const seed = jobSeed(options.ports.scope, job.job, facts.spec);
   const { optimiser } = training;
   return computeOnce(job, `train/${attempt.id.round}`, {
     kind: "train",

@@ -5,10 +5,11 @@ import { z } from "zod";
 export const ownerPolicySchema = z.strictObject({
   /** Least price, after the analyst's fee, for one of the largest possible number of owners. */
   minimumShareWei: z.coerce.bigint().min(0n).default(0n),
+  /** Privacy modes that it takes part in: by default those in which nobody sees its update. */
   modes: z
     .array(z.enum(["none", "secagg", "dp", "secagg+dp", "paillier"]))
     .min(1)
-    .default(["none", "secagg", "dp", "secagg+dp", "paillier"]),
+    .default(["secagg", "secagg+dp"]),
   /** Largest model, in parameters. */
   maxParameters: z.int().min(1).default(10_000_000),
   /** Fewest members of a sum that hides this owner's update. */

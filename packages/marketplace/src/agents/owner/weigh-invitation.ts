@@ -1,6 +1,7 @@
 import { releasesLeft, reputationOf } from "@sheaf/federated";
 import type { Address } from "@sheaf/protocol";
 import { computeOnce, record, transactOnce } from "../effects.ts";
+import { jobSeed } from "../round/job-seed.ts";
 import { roundMechanism } from "../round/noise.ts";
 import { also, stay, type Turn } from "../turn.ts";
 import type { JobFacts } from "../view/market-view.ts";
@@ -22,9 +23,10 @@ export function answerInvitation(context: OwnerContext, job: OwnerJob): Turn<Own
 }
 
 /** Has the model made that the specification describes: its size, and what round 1 must start from. */
-export function makeInitialModel({ facts }: OwnerContext, job: OwnerJob): Turn<OwnerJob> {
+export function makeInitialModel({ facts, options }: OwnerContext, job: OwnerJob): Turn<OwnerJob> {
   if (facts.spec === undefined || job.initial !== undefined || job.unfit !== undefined) return stay(job);
-  return computeOnce(job, "initialise", { kind: "initialise", spec: facts.spec });
+  const seed = jobSeed(options.ports.scope, job.job, facts.spec);
+  return computeOnce(job, "initialise", { kind: "initialise", spec: { ...facts.spec, seed } });
 }
 
 function answer(job: OwnerJob, method: "join" | "decline", because: string): Turn<OwnerJob> {

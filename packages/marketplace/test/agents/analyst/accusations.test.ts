@@ -2,6 +2,7 @@ import { decodeSealedShares, encodeSealedShares } from "@sheaf/federated";
 import { describe, expect, it } from "vitest";
 import { decodeBody, encodeBody } from "../../../src/agents/messages/codec.ts";
 import { announcedRound, contextOf } from "../../../src/agents/round/attempt.ts";
+import { jobSeed } from "../../../src/agents/round/job-seed.ts";
 import { initialModel } from "../../../src/agents/round/model.ts";
 import { EXTRAS } from "../../../src/agents/round/vector-plan.ts";
 import { tinySpec } from "../../simulation/orders.ts";
@@ -25,7 +26,7 @@ describe("an owner that seals rubbish for the others", () => {
       const cohort = owners.map(({ address }) => address);
       const { round, attempt } = decoded.body;
       const context = contextOf(SCOPE, { job: 1n, analyst: analyst.address, round, attempt });
-      const { hash } = initialModel(portsFor(analyst), SPEC, initialWeights(SPEC.seed));
+      const { hash } = initialModel(portsFor(analyst), SPEC, initialWeights(jobSeed(SCOPE, 1n, SPEC)));
       const group = announcedRound(context, SPEC, cohort, hash, PARAMETERS + EXTRAS);
       const boxes = group && decodeSealedShares(group, decoded.body.sealed);
       if (group === undefined || boxes === undefined || "rejected" in boxes) return [message];

@@ -13,7 +13,7 @@ import { foldBlock } from "../../../src/agents/view/fold-events.ts";
 import { emptyView, type JobFacts, type MarketView } from "../../../src/agents/view/market-view.ts";
 import { encodeJobSpec, type JobSpec } from "../../../src/job-spec.ts";
 import { toyIdentity } from "../../simulation/identities.ts";
-import { tinySpec } from "../../simulation/orders.ts";
+import { everyMode, tinySpec } from "../../simulation/orders.ts";
 import { initialWeights } from "../../simulation/tiny-model.ts";
 import { portsFor } from "../support/look.ts";
 import type { Seat } from "../support/table.ts";
@@ -53,7 +53,11 @@ function invited(situation: Situation): OwnerContext {
   ]);
   const view = change(foldBlock(emptyView, block, events));
   const facts = view.jobs.get(1n) as JobFacts;
-  const options = { ports, policy: ownerPolicySchema.parse(policy), data: situation.data ?? data };
+  const options = {
+    ports,
+    policy: ownerPolicySchema.parse({ ...policy, ...("modes" in policy ? {} : { modes: everyMode }) }),
+    data: situation.data ?? data,
+  };
   return { options, view, facts, nowMs: 1_000_000, budget: situation.budget };
 }
 
@@ -79,6 +83,7 @@ describe("invitations [OWNER.1]", () => {
     ["DATA_DOES_NOT_FIT", { data: { ...data, task: { kind: "classification", classes: 4 } } }],
     ["DATA_DOES_NOT_FIT", { data: { ...data, task: { kind: "regression" } } }],
     ["DATA_DOES_NOT_FIT", { data: { ...data, count: 0 } }],
+    ["PRIVACY_MODE_NOT_ACCEPTED", { spec: tinySpec("none"), policy: { modes: undefined } }],
     ["PRIVACY_MODE_NOT_ACCEPTED", { policy: { modes: ["dp"] } }],
     [
       "GROUPS_TOO_SMALL",
@@ -113,6 +118,18 @@ describe("invitations [OWNER.1]", () => {
   ];
   it.each(table)("%s", (expected, situation) => {
     expect(objectionTo(invited(situation))).toBe(expected);
+  });
+
+  it("begins each job from weights of its own, on each chain and market [PHASE.2]", () => {
+    const seedIn = (job: bigint, scope: string): string => {
+      const context = invited({});
+      const elsewhere = { ...context, options: { ...context.options, ports: { ...ports, scope } } };
+      const [output] = makeInitialModel(elsewhere, newOwnerJob(job, emptyRecord))[1];
+      return (output as { readonly work: { readonly spec: JobSpec } }).work.spec.seed;
+    };
+    const seeds = [seedIn(1n, "1/0xa"), seedIn(2n, "1/0xa"), seedIn(1n, "2/0xa"), seedIn(1n, "1/0xb")];
+    expect(new Set(seeds).size).toBe(4);
+    expect(seedIn(1n, "1/0xa")).toBe(seeds[0]);
   });
 
   it("answers once the model's size is known, and declines one that is too large", () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { MessageBody, MessageKind } from "../../../src/agents/messages/bodies.ts";
 import { decodeBody, encodeBody } from "../../../src/agents/messages/codec.ts";
 import { announcedRound, contextOf, voidDigest } from "../../../src/agents/round/attempt.ts";
+import { jobSeed } from "../../../src/agents/round/job-seed.ts";
 import { initialModel } from "../../../src/agents/round/model.ts";
 import { EXTRAS } from "../../../src/agents/round/vector-plan.ts";
 import type { Address, MarketCall } from "../../../src/chain/types.ts";
@@ -79,7 +80,7 @@ describe("an analyst that says what does not hold before the input is sent: noth
         table.courier = changing("round.adverts", (body) => {
           const cohort = owners.map(({ address }) => address);
           const id = { job: 1n, analyst: analyst.address, round: body.round, attempt: body.attempt };
-          const { hash } = initialModel(portsFor(analyst), SPEC, initialWeights(SPEC.seed));
+          const { hash } = initialModel(portsFor(analyst), SPEC, initialWeights(jobSeed(SCOPE, 1n, SPEC)));
           const announced = announcedRound(contextOf(SCOPE, id), SPEC, cohort, hash, PARAMETERS + EXTRAS);
           const adverts = announced && decodeKeyAdverts(announced, body.adverts);
           if (announced === undefined || !Array.isArray(adverts)) throw new TypeError("no adverts");

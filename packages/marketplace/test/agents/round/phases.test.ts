@@ -9,6 +9,7 @@ import {
   keysRootOf,
   NO_KEYS,
 } from "../../../src/agents/round/attempt.ts";
+import { jobSeed } from "../../../src/agents/round/job-seed.ts";
 import { initialModel } from "../../../src/agents/round/model.ts";
 import { toyIdentity } from "../../simulation/identities.ts";
 import { tinySpec } from "../../simulation/orders.ts";
@@ -60,7 +61,7 @@ describe("attempts", () => {
   it("begin with the specification's model, the same for everybody [PHASE.2]", async () => {
     const { table, owners, analyst } = await startTraining({ owners: 4, spec: SPEC });
     await table.run(() => calls(analyst, "openRound").length > 0);
-    const { hash } = initialModel(portsFor(analyst), SPEC, initialWeights(SPEC.seed));
+    const { hash } = initialModel(portsFor(analyst), SPEC, initialWeights(jobSeed(SCOPE, 1n, SPEC)));
     expect(calls(analyst, "openRound")[0]?.stateHash).toBe(hash);
     const cohort = owners.map(({ address }) => address);
     const announced = announcedRound("x", SPEC, cohort, hash, PARAMETERS + 3);

@@ -7,6 +7,7 @@ import { ownerPolicySchema } from "../../../src/agents/owner/options.ts";
 import type { Address, Terms } from "../../../src/chain/types.ts";
 import { encodeJobSpec, type JobSpec } from "../../../src/job-spec.ts";
 import { toyIdentity } from "../../simulation/identities.ts";
+import { everyMode } from "../../simulation/orders.ts";
 import { syntheticData } from "../../simulation/tiny-model.ts";
 import { createTable, type Seat, type Table } from "./table.ts";
 import { issued } from "./toy-market.ts";
@@ -77,7 +78,11 @@ export async function startTraining(options: TrainingOptions): Promise<Training>
   const owners = data.map((set, index) =>
     table.seat(
       100 + index,
-      (ports) => createOwner({ policy: ownerPolicySchema.parse(ownerPolicy), data: set }, ports),
+      (ports) =>
+        createOwner(
+          { policy: ownerPolicySchema.parse({ modes: everyMode, ...ownerPolicy }), data: set },
+          ports,
+        ),
       set,
     ),
   );
