@@ -12,6 +12,8 @@ import {
   keyCommand,
   type LicenceFlags,
   licenceCommand,
+  type ModelFlags,
+  modelCommand,
   tradesCommand,
 } from "./commands/market.ts";
 import { networkDownCommand, networkStatusCommand, networkUpCommand } from "./commands/network.ts";
@@ -277,6 +279,13 @@ function addMarketCommands(program: Command, out: (line: string) => void): void 
   onChain(market.command("trades"))
     .description("every trade of the market, one JSON row a line")
     .action((flags: Omit<LicenceFlags, "key">) => tradesCommand(flags, out));
+  market
+    .command("model")
+    .description("write the model that a consumer was delivered, as TensorFlow.js loads it")
+    .requiredOption("--state <dir>", "the consumer's folder, as in bench agent consumer --state")
+    .option("--job <n>", "the job's number on chain", "1")
+    .option("--out <dir>", "folder for model.json and weights.bin", "model")
+    .action((flags: ModelFlags) => modelCommand(flags, out));
   market
     .command("broker")
     .description("run the embedded broker for agents on other machines, until it is ended")

@@ -5,7 +5,7 @@ import { hexToBytes } from "@sheaf/base";
 import { privateKeyToAddress } from "@sheaf/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runProgram } from "../src/program.ts";
-import { bench, endLeftovers, type Started, startBench } from "./tool.ts";
+import { bench, endLeftovers, expectModel, type Started, startBench } from "./tool.ts";
 import { hospitalsCsv, trainingText } from "./training-fixture.ts";
 
 // A market set up by hand, as on separate machines: a chain, a broker, and each agent a process of its own.
@@ -300,6 +300,9 @@ describe("agents that are started one by one", () => {
     expect(
       rows.find(({ buyer }) => buyer.toLowerCase() === addresses["consumer"]?.toLowerCase()),
     ).toBeDefined();
+    const model = await attempt("market", "model", "--state", at("state-consumer"), "--out", at("model"));
+    expect([model.code, model.lines]).toEqual([0, [join(at("model"), "model.json")]]);
+    await expectModel(at("model"));
     for (const { child } of running) child.kill("SIGINT");
     const codes = await Promise.all(running.map(async ({ ended }) => (await ended).code));
     expect(codes).toEqual([0, 0, 0, 0, 0]);

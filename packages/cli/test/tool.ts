@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expect } from "vitest";
 
 // The tool as a user runs it.
 
@@ -95,4 +96,20 @@ export async function childrenOf(
     if (line.includes(needle)) found.push({ pid: Number(pid), line: line.replaceAll("\0", " ") });
   }
   return found;
+}
+
+/** A LayersModel in files: as many weights as its manifest says, not all zero. */
+export async function expectModel(dir: string): Promise<void> {
+  const { format, weightsManifest } = JSON.parse(await readFile(join(dir, "model.json"), "utf8")) as {
+    readonly format: string;
+    readonly weightsManifest: readonly {
+      readonly weights: readonly { readonly shape: readonly number[] }[];
+    }[];
+  };
+  expect(format).toBe("layers-model");
+  const shapes = weightsManifest.flatMap(({ weights }) => weights.map(({ shape }) => shape));
+  const count = shapes.reduce((sum, shape) => sum + shape.reduce((product, side) => product * side, 1), 0);
+  const bytes = await readFile(join(dir, "weights.bin"));
+  expect(bytes.length).toBe(4 * count);
+  expect(bytes.some((byte) => byte !== 0)).toBe(true);
 }

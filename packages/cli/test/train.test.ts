@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseTrainingRecord, type TrainingRecord, type TrainingSummary } from "@sheaf/measure";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bench, endLeftovers, processesWith, startBench } from "./tool.ts";
+import { bench, endLeftovers, expectModel, processesWith, startBench } from "./tool.ts";
 import { type TrainingText, writeStudy } from "./training-fixture.ts";
 
 // The market as a user runs it: real validators, agents, broker and contracts; only the study is small.
@@ -51,7 +51,7 @@ function expectExact({ conserved, payments }: TrainingSummary, record: TrainingR
 describe("bench train", () => {
   it("trains a model over four hospitals, pays everybody, and leaves a report that can be made again", async () => {
     const { code, summary, record, out, stderr } = await train({});
-    expect(stderr).toContain("4 owners, 4 analysts, 1 consumers");
+    expect(stderr).toContain("4 owners, 4 analysts, 1 consumer");
     expect(code).toBe(0);
     expect(Object.keys(summary)).toEqual([
       "schema",
@@ -89,8 +89,9 @@ describe("bench train", () => {
     expect(summary.aggregationErrorMax).toBeGreaterThan(0);
     expect(job?.trades.map(({ transaction }) => transaction.hash)).toHaveLength(5);
     expect(await readdir(out)).toEqual(
-      expect.arrayContaining(["charts", "report.html", "run.json", "summary.json", "summary.md"]),
+      expect.arrayContaining(["charts", "model", "report.html", "run.json", "summary.json", "summary.md"]),
     );
+    await expectModel(join(out, "model"));
 
     const before = await contents(out);
     const again = await bench(folder, "report", out, "--json");

@@ -24,6 +24,7 @@ export { type FileTable, readTable } from "./data/read-table.ts";
 export * from "./host/agent-config.ts";
 export { type AgentHost, type AgentHostPorts, createAgentHost } from "./host/agent-host.ts";
 export { type Compute, type ComputeErrorDetail, type ComputeOptions, createCompute } from "./host/compute.ts";
+export { deliveredWeights } from "./host/delivered-model.ts";
 export type { EventLog, HostEvent } from "./host/event-log.ts";
 export type { SavedState } from "./host/saved-state.ts";
 export { type RunningAgent, startAgent } from "./host/start-agent.ts";

@@ -1,18 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { bytesToHex, errorCode, errorMessage, invalidInput } from "@sheaf/base";
 import { startBroker } from "@sheaf/bus";
 import {
   connectMarket,
+  deliveredWeights,
   deployMarket,
   issueLicences,
   type LicenceRole,
   loadDataset,
+  parseJobSpec,
   readAddresses,
   revokeLicences,
 } from "@sheaf/marketplace";
 import { privateKeyToAddress } from "@sheaf/protocol";
+import { whole } from "../flag-rules.ts";
 import { listenForInterrupt } from "../terminal/interrupt.ts";
+import { saveModel } from "../train/save-model.ts";
 import { addressOf, readKey, readText, rpcOf } from "./market-input.ts";
 
 type Write = (line: string) => void;
@@ -108,6 +113,34 @@ export async function tradesCommand(flags: Omit<LicenceFlags, "key">, write: Wri
   } finally {
     client.close();
   }
+}
+
+export interface ModelFlags {
+  readonly state: string;
+  readonly job: string;
+  readonly out: string;
+}
+
+/** `bench market model`: what a consumer was delivered, for other programs to use. */
+export async function modelCommand({ state, job, out }: ModelFlags, write: Write): Promise<void> {
+  const number = BigInt(whole(job, "--job"));
+  const specFile = join(state, "job.json");
+  const text = await readFile(specFile, "utf8").catch(() => {
+    throw invalidInput(
+      `--state ${state}`,
+      "is no folder of a consumer",
+      "name the one of bench agent consumer",
+    );
+  });
+  const weights = await deliveredWeights(state, number);
+  if (weights === undefined)
+    throw invalidInput(
+      `--job ${job}`,
+      "has delivered no model to this consumer",
+      "wait for it, or name another job",
+    );
+  await saveModel(parseJobSpec(JSON.parse(text), specFile), weights, out);
+  write(join(out, "model.json"));
 }
 
 /** `bench market encoding FILE`: how the file's columns become numbers, for the other owners of the study. */

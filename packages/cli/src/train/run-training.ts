@@ -5,13 +5,14 @@ import { join, relative } from "node:path";
 import { errorMessage } from "@sheaf/base";
 import { createTrainer, initBackend } from "@sheaf/federated";
 import { overrideTopology, readTopology, sweepStaleNetworks, type Topology } from "@sheaf/launcher";
-import type { JobSpec } from "@sheaf/marketplace";
+import { deliveredWeights, type JobSpec } from "@sheaf/marketplace";
 import type { TrainingRecord, TrainingSummary } from "@sheaf/measure";
 import { writeTraining } from "@sheaf/reports";
 import type { ExperimentOptions, ExperimentOutcome } from "../experiment-run.ts";
 import { layout } from "../layout.ts";
 import { claimFolder } from "../run/claim-folder.ts";
 import { recordEnvironment } from "../run/environment.ts";
+import { agentFiles } from "./agents.ts";
 import { collectFindings } from "./collect-findings.ts";
 import { toJobSpec } from "./job-spec.ts";
 import type { TrainingPlan } from "./plan-training.ts";
@@ -21,6 +22,7 @@ import { linesOf } from "./record/agent-log.ts";
 import { assembleRecord, jobEventsOf, jobsOf } from "./record/assemble-record.ts";
 import { outcomeOf } from "./record/job-rows.ts";
 import { type MarketOutcome, type MarketSetting, runMarkets } from "./run-markets.ts";
+import { saveModel } from "./save-model.ts";
 import { startChains } from "./start-market.ts";
 
 export interface TrainingOutcome extends ExperimentOutcome<TrainingSummary> {
@@ -51,6 +53,7 @@ export async function runTraining(plan: TrainingPlan, options: ExperimentOptions
     const outcome = await runMarkets(network, setting);
     const record = await toRecord(setting, topology, outcome, { runId, createdAt, command: options.command });
     const writing = progress.phase("writing the report");
+    await saveModels(claim.dir, spec, outcome);
     const summary = await writeTraining(claim.dir, record).finally(claim.release);
     writing.finish(join(claim.dir, "report.html"));
     if (record.problems.length === 0 && summary.conserved) await rm(dir, { recursive: true, force: true });
@@ -61,6 +64,19 @@ export async function runTraining(plan: TrainingPlan, options: ExperimentOptions
     await claim.abandon();
     if (existsSync(dir)) progress.note(`logs of validators and agents: ${dir}`);
     throw error;
+  }
+}
+
+/** What the consumers were delivered: `model` below the run's folder, of several jobs `model-<chain>-<job>`. */
+async function saveModels(dir: string, spec: JobSpec, { agents, chains }: MarketOutcome): Promise<void> {
+  const jobs = chains.flatMap(({ events }, chain) => jobsOf(events).map((job) => ({ chain, job })));
+  for (const { chain, job } of jobs) {
+    const consumers = [...agents.values()].filter((each) => each.role === "consumer" && each.chain === chain);
+    for (const consumer of consumers) {
+      const weights = await deliveredWeights(agentFiles.state(consumer.dir), job);
+      if (weights === undefined) continue;
+      await saveModel(spec, weights, join(dir, jobs.length === 1 ? "model" : `model-${chain + 1}-${job}`));
+    }
   }
 }
 

@@ -154,7 +154,12 @@ function article(type: string): string {
   return names[type] ?? `a ${type}`;
 }
 
+/** Short: a file that is something else entirely is not poured into a message. */
+const MOST_SHOWN = 40;
+
 function shown(value: unknown): string {
+  if (typeof value === "string" && value.length > MOST_SHOWN)
+    return `${JSON.stringify(value.slice(0, MOST_SHOWN))} and so on`;
   if (value === null) return "empty";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a block of fields";

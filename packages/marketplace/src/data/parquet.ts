@@ -23,7 +23,11 @@ export async function readParquet(path: string, limits: DataLimits = DATA_LIMITS
     return await readChecked(path, limits);
   } catch (error) {
     if (error instanceof CodedError) throw error;
-    throw invalidInput(path, `is no sound Parquet file: ${errorMessage(error)}`, "is it damaged or cut off?");
+    throw invalidInput(
+      path,
+      `is no sound Parquet file: ${error instanceof TypeError ? "parts of it are missing" : errorMessage(error)}`,
+      "is it damaged or cut off?",
+    );
   }
 }
 
