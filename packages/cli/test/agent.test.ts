@@ -41,6 +41,7 @@ const at = (name: string): string => join(folder, name);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sheaf-agents-"));
   network = `agents-${folder.slice(-6).toLowerCase()}`;
+  await writeFile(at("empty"), "\n");
   for (const name of ["owner-0", "owner-1", "owner-2", "consumer", "stranger"])
     addresses[name] = await must("market", "key", `${name}.key`);
   await writeFile(
@@ -137,6 +138,21 @@ describe("agents that are started one by one", () => {
         return ["market", "broker", "--port", "0", "--cert", file, "--cert-key", file];
       },
       /broker\.tls: .*PEM/,
+    ],
+    [
+      "an authority for clients without TLS",
+      () => ["market", "broker", "--port", "0", "--ca", at("training.yaml")],
+      /--ca: .* give --cert and --cert-key/,
+    ],
+    [
+      "an empty password",
+      () => ["market", "broker", "--port", "0", "--user", "u", "--password-file", at("empty")],
+      /--password-file .*empty: is empty/,
+    ],
+    [
+      "a mode of privacy that is the analyst's to choose",
+      () => ["agent", "analyst", ...agent("stranger"), "--privacy", "none"],
+      /--privacy: is not the analyst's to choose/,
     ],
     [
       "an account without a licence",
@@ -262,6 +278,23 @@ describe("agents that are started one by one", () => {
     },
     60_000,
   );
+
+  it("a consumer that cannot pay says that its order is given up", async () => {
+    const words = [...table("consumer"), "--training", at("training.yaml"), "--price", "100000"];
+    const poor = startBench(folder, [
+      "agent",
+      "consumer",
+      ...agent("consumer"),
+      ...words,
+      "--state",
+      at("poor"),
+    ]);
+    running.push(poor);
+    await poor.shows(/order 1 is given up, nothing was locked/);
+    poor.child.kill("SIGINT");
+    expect((await poor.ended).code).toBe(0);
+    running.pop();
+  }, 60_000);
 
   it("trade a model: three owners, an analyst with a validator's key, and a consumer", async () => {
     await license("owner", "owner-0", "owner-1", "owner-2");

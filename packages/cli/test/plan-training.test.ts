@@ -136,6 +136,7 @@ describe("the plan of a training", () => {
       partition: { kind: "column", column: "site" },
     });
     expect(plan({ data: "x.csv", label: "y" }).training.partition).toEqual({ kind: "iid" });
+    expect(plan({ data: "dir/x.csv", label: "y" }).training.title).toBe("Training on x.csv");
   });
 
   it("lets the cohort and the least rounds follow a number that was changed", () => {
@@ -176,6 +177,13 @@ describe("the plan of a training", () => {
     ...["0", "-1", "x"].map((noise) => [{ noise }, "--noise"] as const),
     ...["forest", "mlp:", "mlp:0", "mlp:8:8", "cnn:x", "none.json"].map(
       (model) => [{ model }, "--model"] as const,
+    ),
+    ...(["none", "secagg", "paillier"] as const).flatMap((privacy) => [
+      [{ privacy, epsilon: "1" }, "--epsilon"] as const,
+      [{ privacy, noise: "1" }, "--noise"] as const,
+    ]),
+    ...(["none", "dp", "paillier"] as const).map(
+      (privacy) => [{ privacy, groupSize: "5" }, "--group-size"] as const,
     ),
     [{ data: "x.csv" }, "--data"],
     [{ label: "y" }, "--label"],
@@ -356,7 +364,7 @@ describe("what is refused before anything starts", () => {
     const lines: string[] = [];
     const output = { out: (line: string) => void lines.push(line), err: () => {} };
     expect(await runProgram(["list"], output)).toBe(0);
-    expect(lines.join("\n")).toMatch(/^digits +training +Twenty owners/m);
+    expect(lines.join("\n")).toMatch(/^digits +training +Owners of handwritten digits/m);
     expect(lines.join("\n")).toMatch(/^multi-chain +benchmark /m);
     lines.length = 0;
     expect(await runProgram(["list", "--json"], output)).toBe(0);

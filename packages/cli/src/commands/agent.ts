@@ -50,6 +50,8 @@ export async function agentCommand(role: string, flags: AgentFlags): Promise<num
   if (role !== "owner" && role !== "analyst" && role !== "consumer") {
     throw invalidInput("bench agent", `"${role}" is no role`, "choose owner, analyst or consumer");
   }
+  if (role === "analyst" && flags.privacy !== undefined)
+    throw invalidInput("--privacy", "is not the analyst's to choose", "leave it out");
   const market = addressOf(flags.market, "--market");
   const contracts = await admit(role, market, flags);
   const stateDir = resolve(flags.state ?? join(homedir(), ".sheaf", `${role}-${market.slice(2, 10)}`));
@@ -158,8 +160,7 @@ async function toConfig(
 /** An owner's `--privacy` is the one mode that it takes part in. */
 async function policyOf(role: Role, { policy: path, privacy }: AgentFlags): Promise<unknown> {
   const policy = path === undefined ? undefined : await readJson(path, "--policy");
-  if (privacy === undefined || role === "consumer") return policy;
-  if (role === "analyst") throw invalidInput("--privacy", "is not the analyst's to choose", "leave it out");
+  if (privacy === undefined || role !== "owner") return policy;
   return { ...(policy as object | undefined), modes: [privacy] };
 }
 

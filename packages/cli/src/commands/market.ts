@@ -178,13 +178,16 @@ export async function brokerCommand(flags: BrokerFlags, write: Write): Promise<v
     throw invalidInput("--cert and --cert-key", "belong together", "give both or none");
   if ((user === undefined) !== (passwordFile === undefined))
     throw invalidInput("--user and --password-file", "belong together", "give both or none");
+  if (ca !== undefined && cert === undefined)
+    throw invalidInput("--ca", "asks clients for certificates over TLS", "give --cert and --cert-key, too");
+  const password = passwordFile === undefined ? "" : (await readText(passwordFile, "--password-file")).trim();
+  if (passwordFile !== undefined && password === "")
+    throw invalidInput(`--password-file ${passwordFile}`, "is empty", "write a password into it");
   const interrupt = listenForInterrupt(() => {});
   const broker = await startBroker({
     port,
     ...(flags.host === undefined ? {} : { host: flags.host }),
-    ...(user === undefined || passwordFile === undefined
-      ? {}
-      : { users: [{ name: user, password: (await readText(passwordFile, "--password-file")).trim() }] }),
+    ...(user === undefined ? {} : { users: [{ name: user, password }] }),
     ...(cert === undefined || certKey === undefined
       ? {}
       : {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { errorMessage, invalidInput } from "@sheaf/base";
 import {
   applyFlags,
@@ -147,6 +147,7 @@ function applyData(draft: Draft, { data, label, partition }: TrainFlags): void {
   if (label === undefined)
     throw invalidInput("--data", "does not say what to predict", "name the column with --label");
   draft["data"] = { kind: "table", file: resolve(data), label };
+  draft["title"] = `Training on ${basename(data)}`.slice(0, 200);
   if (partition === undefined) draft["partition"] = { kind: "iid" };
 }
 

@@ -58,6 +58,17 @@ export async function startAgent(config: AgentConfig, ports: StartAgentPorts): P
   }
 }
 
+/** What an agent could not do is for whoever runs it, too: an order given up, a job left. */
+function withProblemsTold(events: EventLog, log: Log): EventLog {
+  return {
+    record(event, agoMs) {
+      events.record(event, agoMs);
+      if (event.kind === "problem") log("warn", event.text, { code: event.code });
+    },
+    close: () => events.close(),
+  };
+}
+
 /** Each part that is opened puts what ends it into `ends`; they are ended in the reverse order. */
 async function open(
   config: AgentConfig,
@@ -74,7 +85,7 @@ async function open(
   const dataset = config.data && (await loadDataset(config.data)).dataset;
   ends.push(lockFolder(config.stateDir));
   const store = await openSavedState(config.stateDir);
-  const events = openEventLog(join(config.stateDir, "events.jsonl"), systemClock);
+  const events = withProblemsTold(openEventLog(join(config.stateDir, "events.jsonl"), systemClock), log);
   ends.push(() => events.close());
   events.record({
     kind: "host-start",
