@@ -130,6 +130,13 @@ describe("the answer of a training", () => {
     ]);
   });
 
+  it("says what is still locked of a job that did not end", () => {
+    const open = { price: "1000", toOwners: "90", toAnalyst: "10", refund: "0" };
+    expect(describeSummary({ ...summary, payments: open }).join()).toContain(
+      ", 900 still locked in the market",
+    );
+  });
+
   it("has the error of a regression, the totals of several jobs, and says when value is not conserved", () => {
     const jobs = { count: 3, settled: 2, refunded: 1, rounds: 60, payments, trades: 42 };
     const lines = describeSummary({

@@ -76,7 +76,9 @@ function describeQuality(quality: QualitySummary | undefined, format: (value: nu
 }
 
 function describePayments({ price, toOwners, toAnalyst, refund }: PaymentSummary): string {
-  return `price ${price}: ${toOwners} to owners, ${toAnalyst} to the analyst, ${refund} back to the consumer`;
+  const locked = BigInt(price) - BigInt(toOwners) - BigInt(toAnalyst) - BigInt(refund);
+  const rest = locked === 0n ? "" : `, ${locked} still locked in the market`;
+  return `price ${price}: ${toOwners} to owners, ${toAnalyst} to the analyst, ${refund} back to the consumer${rest}`;
 }
 
 function describeArm(arm: ArmSummary): readonly string[] {

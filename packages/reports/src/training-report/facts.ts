@@ -54,7 +54,10 @@ export function environmentFacts({ record }: TrainingView): Facts {
     ]),
     ["Bus", `${record.bus.broker}, ${record.bus.protocol}, ${record.bus.tls ? "inside TLS" : "without TLS"}`],
     ...machineFacts(record.environment),
-    ["Started", `${record.createdAt}, took ${formatMs(record.durationMs)}`],
+    [
+      "Started",
+      `${record.createdAt}; agents and chains ran for ${formatMs(record.durationMs)}, before the baselines`,
+    ],
     ["Seed", record.seed],
   ];
 }
