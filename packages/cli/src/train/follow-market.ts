@@ -71,6 +71,8 @@ const PAYOUT_SILENCE_MS: Millis = 20_000;
 const PAYOUT_LIMIT_MS: Millis = 300_000;
 /** Agents that are alive end a job whose deadline passed; after this the run does it for them. */
 const EXPIRE_EVERY_MS: Millis = 10_000;
+/** Silence on chain that a person notices. */
+const NOTICED_MS: Millis = 15_000;
 
 export interface MarketWatch {
   readonly markets: readonly MarketFollower[];
@@ -83,6 +85,13 @@ export interface MarketWatch {
   readonly signal: AbortSignal;
   /** Accounts of agents that were killed. */
   readonly gone: () => ReadonlySet<Address>;
+}
+
+/** Whoever sees no step for a while is told that deadlines take care of it. */
+function waitingFor(quietMs: Millis, mostMs: Millis): string {
+  if (quietMs < NOTICED_MS) return "";
+  const [quiet, most] = [quietMs, mostMs].map((each) => `${Math.round(each / 1000)} s`);
+  return `; nothing on chain for ${quiet}, which deadlines end within ${most}`;
 }
 
 /**
@@ -104,7 +113,7 @@ export async function watchMarkets(watch: MarketWatch): Promise<void> {
     if (seen !== events) lastMs = now;
     events = seen;
     const over = sum(markets, (market) => market.jobs().over);
-    phase.update(sum(markets, countClosed), words.text());
+    phase.update(sum(markets, countClosed), `${words.text()}${waitingFor(now - lastMs, silenceMs)}`);
     if (over === total) break;
     if (now - lastMs > silenceMs) {
       phase.finish("stalled");
