@@ -57,13 +57,13 @@ function describeTraining(summary: TrainingSummary): readonly string[] {
     accuracy !== null
       ? `accuracy: ${describeQuality(accuracy, (share) => `${(100 * share).toFixed(1)} %`)}`
       : `error (RMSE): ${describeQuality(rmse, (value) => String(Number(value.toPrecision(3))))}`,
-    `${formatCount(rounds)} rounds, privacy: ${privacy.mode}${epsilon}; aggregation error at most: ${error}`,
+    `${plural(rounds, "round")}, privacy: ${privacy.mode}${epsilon}; aggregation error at most: ${error}`,
     describePayments(payments),
-    `${formatCount(trades)} trades on chain; value ${summary.conserved ? "is conserved" : "is NOT known to be conserved"}`,
+    `${plural(trades, "trade")} on chain; value ${summary.conserved ? "is conserved" : "is NOT known to be conserved"}`,
     ...(jobs === undefined
       ? []
       : [
-          `${jobs.count} jobs, ${jobs.settled} settled, ${jobs.refunded} refunded: ${formatCount(jobs.rounds)} rounds, ${formatCount(jobs.trades)} trades, ${describePayments(jobs.payments)}`,
+          `${jobs.count} jobs, ${jobs.settled} settled, ${jobs.refunded} refunded: ${plural(jobs.rounds, "round")}, ${plural(jobs.trades, "trade")}, ${describePayments(jobs.payments)}`,
         ]),
     `report: ${summary.dir}/report.html`,
   ];
