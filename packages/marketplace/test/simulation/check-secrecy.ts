@@ -12,11 +12,12 @@ const TELLING = 4;
 
 /**
  * No message to anybody shows a single update, in modes that hide them: neither its floats, nor its integers in
- * the place of masked ones; and no two openings of a round whose difference is less than a sum of three.
+ * the place of masked ones; no two openings of a round whose difference is less than a sum of three; and no update
+ * that is in the sums of two jobs.
  */
 export function checkSecrecy(played: Played): Violation[] {
   if (!hidesUpdates(played.profile.spec)) return [];
-  return [...plainUpdates(played), ...plainWords(played), ...differences(played)];
+  return [...plainUpdates(played), ...plainWords(played), ...differences(played), ...sentTwice(played)];
 }
 
 /** The bytes of an update's floats, as they stand in memory, in a message of anybody. */
@@ -36,6 +37,21 @@ function plainUpdates({ witness }: Played): Violation[] {
     return seen === undefined
       ? []
       : [{ kind: "secrecy", detail: `${by} got ${seen.name} of ${seen.by} in ${message.kind}` } as const];
+  });
+}
+
+/** [PHASE.2] Sums of two jobs over the same update and different owners could be subtracted from each other. */
+function sentTwice({ witness }: Played): Violation[] {
+  const jobOf = new Map<string, string>();
+  return witness.audits.flatMap(({ by, name, bytes }): Violation[] => {
+    const job = /^update-(\d+)-/.exec(name)?.[1];
+    if (job === undefined) return [];
+    const update = `${by} ${Buffer.from(bytes).toString("base64")}`;
+    const first = jobOf.get(update) ?? job;
+    jobOf.set(update, first);
+    return first === job
+      ? []
+      : [{ kind: "secrecy", detail: `${by} sent the same update in jobs ${first} and ${job}` }];
   });
 }
 
