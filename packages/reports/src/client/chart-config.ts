@@ -207,9 +207,6 @@ export function toDataset(
   };
 }
 
-/** So many names stand below an axis, however little room there is; of more, some are left out. */
-const mostNames = 12;
-
 /** An axis for Chart.js; `spread` leaves half a bar of room at its ends. */
 export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean, spread = false): object {
   const powers = (value: number): boolean => {
@@ -217,6 +214,8 @@ export function toScale(axis: AxisSpec, theme: ChartTheme, stacked: boolean, spr
     return [1, 2, 5].some((nice) => Math.abs(digit - nice) < 1e-6);
   };
   const { names = [] } = axis;
+  // So many stand below an axis, however little room there is; of more, some are left out.
+  const mostNames = 12;
   return {
     type: axis.names !== undefined ? "category" : axis.scale === "logarithmic" ? "logarithmic" : "linear",
     ...(axis.names === undefined ? {} : { labels: axis.names }),

@@ -36,8 +36,9 @@ export async function visitPage(
   page.on("console", (message) => message.type() !== "info" && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => requests.push(request.url()));
+  const broken = new Promise<never>((_, reject) => page.once("pageerror", reject));
   await page.goto(pathToFileURL(file).href);
-  await page.waitForSelector("html[data-charts=drawn]");
+  await Promise.race([page.waitForSelector("html[data-charts=drawn]"), broken]);
   await page.evaluate("document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(done)))");
   if (album !== undefined) {
     await mkdir(album, { recursive: true });
