@@ -42,7 +42,8 @@ export function chainSection(view: CoalitionView): ReportSection | null {
 function gameLine(epochs: readonly number[]): string {
   if (epochs.length === 0)
     return "In no epoch were coalitions, data and reputations those of the game: its own shares were not compared.";
-  return `In epoch ${epochs.join(", ")} coalitions, data and reputations were those of the game: there its own shares were compared, and a difference would make the run invalid.`;
+  const named = `${epochs.length === 1 ? "epoch" : "epochs"} ${epochs.join(", ")}`;
+  return `In ${named}, coalitions, data and reputations were those of the game: there its own shares were compared, and a difference would make the run invalid.`;
 }
 
 function fitNotice({ analysis, chain }: OnChain): Part {
