@@ -201,6 +201,10 @@ describe("bench train", () => {
       Math.min(...spans.map(({ end }) => end)),
     );
     expect(record.conservation).toHaveLength(2);
+    const accounts = record.agents.map(({ address }) => address);
+    expect(new Set(accounts).size).toBe(accounts.length);
+    const trained = record.jobs.map(({ rounds }) => rounds.flatMap(({ survivors }) => survivors));
+    expect(trained[0]?.filter((name) => trained[1]?.includes(name))).toEqual([]);
   }, 300_000);
 });
 

@@ -52,7 +52,12 @@ export async function startChains(
   options: { readonly dir: string; readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<Network> {
   const { dir, signal, progress } = options;
-  const topology = { ...described, chains: described.chains.map((chain) => fund(chain, plan, owners)) };
+  const count = described.chains.reduce(
+    (sum, chain) => sum + (isExternal(chain) ? 1 : (chain.replicas ?? 1)),
+    0,
+  );
+  const chains = described.chains.map((chain) => fund(chain, plan, owners, count));
+  const topology = { ...described, chains };
   const total = topology.chains.reduce(
     (sum, chain) => sum + ("validators" in chain ? chain.validators * (chain.replicas ?? 1) : 0),
     0,
@@ -74,11 +79,12 @@ export async function startChains(
   }
 }
 
-/** The chain with what consumers pay with, and what owners may risk as the bond of a dispute. */
+/** The chain with what consumers pay with, and what owners may risk as the bond of a dispute; of all `chains` there are. */
 function fund(
   chain: Topology["chains"][number],
   { seed, training }: TrainingPlan,
   owners: number,
+  chains: number,
 ): LocalChain {
   if (isExternal(chain)) {
     throw invalidInput(
@@ -89,18 +95,20 @@ function fund(
   }
   const price = BigInt(training.priceWei);
   const alloc = { ...chain.alloc };
-  for (let index = 0; index < training.jobs; index++) {
-    alloc[accountOf(seed, "consumer", index).address] = String(2n * price);
-  }
-  for (let index = 0; index < owners; index++) {
-    alloc[accountOf(seed, "owner", index).address] = String(bondOf(price));
+  for (let place = 0; place < chains; place++) {
+    for (let index = 0; index < training.jobs; index++) {
+      alloc[accountOf(seed, place, "consumer", index).address] = String(2n * price);
+    }
+    for (let index = 0; index < owners; index++) {
+      alloc[accountOf(seed, place, "owner", index).address] = String(bondOf(price));
+    }
   }
   return { ...chain, alloc };
 }
 
-/** An agent's account: the same on every sub-chain, derived from the seed, so that runs have equal addresses. */
-function accountOf(seed: string, role: "owner" | "consumer", index: number) {
-  return createAccount(`${seed}/${role}-${index}`);
+/** An agent's account: its own on every sub-chain, derived from the seed, so that runs have equal addresses. */
+function accountOf(seed: string, chain: number, role: "owner" | "consumer", index: number) {
+  return createAccount(`${seed}/${chain}/${role}-${index}`);
 }
 
 /** Deploys a market on a chain, licenses its agents and writes the agents' folders. */
@@ -184,7 +192,7 @@ async function nameAgents(
     ["consumer", plan.training.jobs],
   ] as const) {
     for (let index = 0; index < count; index++) {
-      const { key, address } = accountOf(plan.seed, role, index);
+      const { key, address } = accountOf(plan.seed, chainIndex, role, index);
       add(role, index, key, address);
     }
   }
