@@ -4,6 +4,7 @@ import { loadBenchmark } from "../src/benchmark-file.ts";
 import { loadCoalition } from "../src/coalition/coalition-file.ts";
 import { listExperiments } from "../src/experiment-file.ts";
 import { layout } from "../src/layout.ts";
+import { runProgram } from "../src/program.ts";
 import { loadTraining, parseTraining } from "../src/train/training-file.ts";
 import { type TrainingText, trainingText } from "./training-fixture.ts";
 
@@ -124,5 +125,32 @@ describe("the files of benchmarks/", () => {
       const names = all.filter(({ kind }) => kind === own).map(({ name }) => name);
       expect(advice).toBe(`choose one of: ${names.join(", ")}, or name a file`);
     }
+  });
+
+  it("lists benchmarks and trainings with their kinds", async () => {
+    const file = await loadTraining("digits", layout.benchmarks);
+    const lines: string[] = [];
+    const output = { out: (line: string) => void lines.push(line), err: () => {} };
+    expect(await runProgram(["list"], output)).toBe(0);
+    expect(lines.join("\n")).toMatch(/^digits +training +Owners of handwritten digits/m);
+    expect(lines.join("\n")).toMatch(/^multi-chain +benchmark /m);
+    lines.length = 0;
+    expect(await runProgram(["list", "--json"], output)).toBe(0);
+    const rows = JSON.parse(lines[0] ?? "") as readonly Record<string, unknown>[];
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        name: "digits",
+        kind: "training",
+        owners: file.training.owners,
+        rounds: file.training.training.rounds,
+      }),
+    );
+    expect(rows).toContainEqual(
+      expect.objectContaining({ name: "multi-chain", kind: "benchmark", arms: expect.any(Array) }),
+    );
+    lines.length = 0;
+    const err = (line: string): void => void lines.push(line);
+    expect(await runProgram(["run", "digits"], { out: err, err })).toBe(2);
+    expect(lines).toEqual(["bench: digits: is a training: use: bench train digits"]);
   });
 });

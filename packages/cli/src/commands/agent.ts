@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { CodedError, errorMessage, invalidInput } from "@sheaf/base";
+import { CodedError, invalidInput } from "@sheaf/base";
 import {
   type AgentConfigInput,
   agentConfigSchema,
@@ -19,7 +19,7 @@ import { toJobSpec, toOrder } from "../train/job-spec.ts";
 import { planTraining } from "../train/plan-training.ts";
 import { reachBroker } from "../train/reach-broker.ts";
 import { loadTraining } from "../train/training-file.ts";
-import { addressOf, readKey, readText, rpcOf } from "./market-input.ts";
+import { addressOf, readJson, readKey, readText, rpcOf } from "./market-input.ts";
 
 /** Flags of `bench agent`, as commander hands them over. */
 export interface AgentFlags {
@@ -190,18 +190,6 @@ async function orderOf(flags: AgentFlags, data: ReturnType<typeof dataOf> | unde
 
 function file<Name extends string>(name: Name, path: string | undefined): Partial<Record<Name, string>> {
   return path === undefined ? {} : ({ [name]: resolve(path) } as Record<Name, string>);
-}
-
-async function readJson(path: string, option: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    throw invalidInput(
-      `${option} ${path}`,
-      `cannot be read as JSON (${errorMessage(error)})`,
-      "mend the file",
-    );
-  }
 }
 
 const FLAGS: Readonly<Record<string, string>> = {

@@ -33,3 +33,13 @@ export async function readText(file: string, option: string): Promise<string> {
     throw invalidInput(`${option} ${file}`, `cannot be read (${reason})`, "check the path");
   });
 }
+
+/** The value in a JSON file that an option names. Raises `INVALID_INPUT`. */
+export async function readJson(file: string, option: string): Promise<unknown> {
+  const text = await readText(file, option);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalidInput(`${option} ${file}`, `is not JSON (${errorMessage(error)})`, "mend the file");
+  }
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytesToHex, errorCode, errorMessage, invalidInput } from "@sheaf/base";
 import { startBroker } from "@sheaf/bus";
@@ -18,7 +18,7 @@ import { privateKeyToAddress } from "@sheaf/protocol";
 import { whole } from "../flag-rules.ts";
 import { listenForInterrupt } from "../terminal/interrupt.ts";
 import { saveModel } from "../train/save-model.ts";
-import { addressOf, readKey, readText, rpcOf } from "./market-input.ts";
+import { addressOf, readJson, readKey, readText, rpcOf } from "./market-input.ts";
 
 type Write = (line: string) => void;
 
@@ -125,13 +125,7 @@ export interface ModelFlags {
 export async function modelCommand({ state, job, out }: ModelFlags, write: Write): Promise<void> {
   const number = BigInt(whole(job, "--job"));
   const specFile = join(state, "job.json");
-  const text = await readFile(specFile, "utf8").catch(() => {
-    throw invalidInput(
-      `--state ${state}`,
-      "is no folder of a consumer",
-      "name the one of bench agent consumer",
-    );
-  });
+  const spec = parseJobSpec(await readJson(specFile, "--state"), specFile);
   const weights = await deliveredWeights(state, number);
   if (weights === undefined)
     throw invalidInput(
@@ -139,7 +133,7 @@ export async function modelCommand({ state, job, out }: ModelFlags, write: Write
       "has delivered no model to this consumer",
       "wait for it, or name another job",
     );
-  await saveModel(parseJobSpec(JSON.parse(text), specFile), weights, out);
+  await saveModel(spec, weights, out);
   write(join(out, "model.json"));
 }
 
